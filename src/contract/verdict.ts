@@ -1,0 +1,48 @@
+// What the verifier says. A verdict holds for the exact object and parameters it names.
+
+import { z } from "zod";
+import { policyIdentitySchema } from "./policy.ts";
+
+export const stageNames = [
+  "input",
+  "compile",
+  "admission",
+  "static",
+  "simulate",
+  "load",
+  "exercise",
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+export const findingSchema = z.strictObject({
+  /** `<stage>/<rule>`, stable: `compile/error`, `load/kernel-verifier`, `exercise/stall`. */
+  rule: z.string(),
+  severity: z.enum(["error", "warning", "note"]),
+  message: z.string(),
+  /** How to mend it: written so that a language model can act on it. */
+  hint: z.string(),
+  location: z
+    .strictObject({ file: z.string(), line: z.number().int(), column: z.number().int().optional() })
+    .optional(),
+  counterexample: z.unknown().optional(),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+export const stageResultSchema = z.strictObject({
+  stage: z.enum(stageNames),
+  /** `not-run` after a rejection; `not-available` where this form of the verifier lacks the stage. */
+  status: z.enum(["pass", "reject", "inconclusive", "not-run", "not-available"]),
+  durationMs: z.number(),
+});
+export type StageResult = z.infer<typeof stageResultSchema>;
+
+export const verdictSchema = z.strictObject({
+  verdict: z.enum(["pass", "reject", "inconclusive"]),
+  policy: policyIdentitySchema,
+  stages: z.array(stageResultSchema),
+  findings: z.array(findingSchema),
+  /** Digests and facts that the verdict rests on (kernel release, image, headers, restores retried). */
+  evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  token: z.string().optional(),
+});
+export type Verdict = z.infer<typeof verdictSchema>;

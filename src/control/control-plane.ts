@@ -1,0 +1,75 @@
+// The facade that the command line, the MCP server and sched-agent share: each method is one tool.
+// Its types are the contract's. Nothing here draws, prints or exits.
+
+import type { Measurement, Trace } from "../contract/measurement.ts";
+import type { Progress } from "../contract/node.ts";
+import type { Parameters, PolicyMetadata } from "../contract/policy.ts";
+import type { WorkloadProfile } from "../contract/profile.ts";
+import type { Result } from "../contract/result.ts";
+import type { Verdict } from "../contract/verdict.ts";
+import type { Workload } from "../contract/workload.ts";
+
+export interface OperationOptions {
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** A policy named by its id in the library, or given as C source or BPF object. */
+export type PolicyInput =
+  | { kind: "library"; name: string }
+  | { kind: "source"; name: string; source: string }
+  | { kind: "object"; name: string; object: Uint8Array };
+
+export interface PolicySummary {
+  name: string;
+  summary: string;
+  tags: string[];
+}
+
+export interface ExperimentRequest {
+  workload: Workload;
+  /** Null: both arms are the default scheduler (noise floor). */
+  policy: PolicyInput | null;
+  parameters: Parameters;
+  /** Counted pairs; the workload's own number where not given. */
+  pairs?: number;
+  seed?: number;
+}
+
+/** Screens several candidates at once: rounds of (default + every candidate) in random order. */
+export interface ScreenRequest {
+  workload: Workload;
+  candidates: { policy: PolicyInput; parameters: Parameters }[];
+  rounds: number;
+  seed?: number;
+}
+
+export interface HistoryEntry {
+  id: string;
+  kind: "measurement" | "result" | "verdict";
+  at: string;
+  workload: string | null;
+  policy: string | null;
+  /** One line. */
+  summary: string;
+}
+
+export interface ControlPlane {
+  profile(workload: Workload, options?: OperationOptions): Promise<WorkloadProfile>;
+  searchPolicies(query: string): Promise<PolicySummary[]>;
+  showPolicy(name: string): Promise<{ metadata: PolicyMetadata; readme: string; source: string }>;
+  verify(
+    request: { policy: PolicyInput; parameters: Parameters; workload?: Workload },
+    options?: OperationOptions,
+  ): Promise<Verdict>;
+  experiment(request: ExperimentRequest, options?: OperationOptions): Promise<Measurement>;
+  screen(request: ScreenRequest, options?: OperationOptions): Promise<Measurement[]>;
+  /** One traced, uncounted run of an arm. */
+  trace(
+    request: { workload: Workload; policy: PolicyInput | null; parameters: Parameters },
+    options?: OperationOptions,
+  ): Promise<Trace>;
+  history(query: { workload?: string; limit: number }): Promise<HistoryEntry[]>;
+  saveResult(result: Result): Promise<void>;
+  close(): Promise<void>;
+}
