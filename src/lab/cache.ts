@@ -1,0 +1,169 @@
+// The lab's cache: things that can be made again (images, layers, snapshots), each in a directory
+// named by the digest of what it was made from. A directory appears whole or not at all: it is built
+// under `tmp/` and renamed. Lives outside the checkout; holds no results.
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { SchedcpError } from "../contract/errors.ts";
+
+export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.SCHEDCP_CACHE_DIR) return environment.SCHEDCP_CACHE_DIR;
+  const base = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache");
+  return join(base, "schedcp");
+}
+
+/** SHA-256 over the parts, each length-prefixed so that no two lists collide; hex. */
+export function digestOf(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    const bytes = typeof part === "string" ? Buffer.from(part) : part;
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+/** Process id and start time: names a process beyond the reuse of its number. */
+async function processStamp(pid: number): Promise<string | null> {
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, "utf8");
+    const startTime = text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+    return `${pid}-${startTime}`;
+  } catch (error) {
+    if (isCode(error, "ENOENT") || isCode(error, "ESRCH")) return null;
+    throw error;
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+export class Cache {
+  readonly root: string;
+  #counter = 0;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  path(kind: string, key: string): string {
+    return join(this.root, kind, key.slice(0, 32));
+  }
+
+  /** A fresh private directory, swept by the next start should this process die. */
+  async temporary(): Promise<string> {
+    const stamp = await processStamp(process.pid);
+    this.#counter += 1;
+    const path = join(this.root, "tmp", `${stamp}-${this.#counter}`);
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    return path;
+  }
+
+  /**
+   * The directory for `key`, made by `make` if it is not there. Of several processes that want it
+   * at once, one makes it and the others wait.
+   */
+  async entry(
+    kind: string,
+    key: string,
+    make: (directory: string) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const path = this.path(kind, key);
+    if (existsSync(path)) return path;
+    await mkdir(join(this.root, kind), { recursive: true });
+    const release = await this.lock(`${kind}-${key.slice(0, 32)}`, signal);
+    try {
+      if (existsSync(path)) return path;
+      const directory = await this.temporary();
+      try {
+        await make(directory);
+        await rename(directory, path);
+      } catch (error) {
+        throw asSpaceError(error, this.root);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+      return path;
+    } finally {
+      await release();
+    }
+  }
+
+  /** Holds a name among all processes of this cache; a dead holder's lock is taken over. */
+  async lock(name: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+    const path = join(this.root, "locks", name);
+    await mkdir(join(this.root, "locks"), { recursive: true });
+    const stamp = (await processStamp(process.pid)) ?? String(process.pid);
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        await writeFile(path, stamp, { flag: "wx" });
+        return () => rm(path, { force: true });
+      } catch (error) {
+        if (!isCode(error, "EEXIST")) throw asSpaceError(error, this.root);
+      }
+      const holder = await readFile(path, "utf8").catch((error: unknown) => {
+        if (isCode(error, "ENOENT")) return null;
+        throw error;
+      });
+      if (holder !== null && holder !== "" && !(await isAlive(holder))) {
+        // Renamed away first: of two that saw the dead holder, only one succeeds.
+        const grave = `${path}.${stamp}`;
+        await rename(path, grave).catch((error: unknown) => {
+          if (!isCode(error, "ENOENT")) throw error;
+        });
+        await rm(grave, { force: true });
+        continue;
+      }
+      await delay(100, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
+  /** Removes what processes that are gone left under `tmp/`. */
+  async sweep(): Promise<number> {
+    const directory = join(this.root, "tmp");
+    if (!existsSync(directory)) return 0;
+    let swept = 0;
+    for (const name of await readdir(directory)) {
+      const stamp = name.split("-").slice(0, 2).join("-");
+      if (await isAlive(stamp)) continue;
+      await rm(join(directory, name), { recursive: true, force: true });
+      swept += 1;
+    }
+    return swept;
+  }
+}
+
+async function isAlive(stamp: string): Promise<boolean> {
+  const pid = Number(stamp.split("-")[0]);
+  return Number.isInteger(pid) && pid > 0 && (await processStamp(pid)) === stamp;
+}
+
+/** A full disk as the error that says so; anything else as it is. */
+export function asSpaceError(error: unknown, path: string): unknown {
+  const full =
+    isCode(error, "ENOSPC") ||
+    isCode(error, "EDQUOT") ||
+    (error instanceof Error && /No space left on device/.test(error.message));
+  if (!full) return error;
+  return new SchedcpError("no-space", `no space left on the disk that holds ${path}`, {
+    hint: `Free at least 3 GB there, or set SCHEDCP_CACHE_DIR to a directory on another disk.`,
+    cause: error,
+  });
+}
+
+export async function fileDigest(path: string): Promise<string> {
+  const { createReadStream } = await import("node:fs");
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+export async function fileSize(path: string): Promise<number> {
+  return (await stat(path)).size;
+}

@@ -1,0 +1,80 @@
+// One lab guest in hand: restored from a snapshot, woken (clock, entropy, identity), not used before.
+
+import { randomBytes } from "node:crypto";
+import { SchedcpError } from "../contract/errors.ts";
+import type { Environment } from "../contract/measurement.ts";
+import type { NodeDeath, NodeLease } from "../contract/node.ts";
+import { createNodeClient } from "../contract/rpc.ts";
+import { type Machine, type Qemu, runDelayNs, startQemu } from "./qemu.ts";
+import { Qmp } from "./qmp.ts";
+import { migrationCompleted, within } from "./snapshot.ts";
+
+const restoreTimeoutMs = 30_000;
+
+export async function restoreGuest(
+  machine: Machine,
+  snapshot: string,
+  environment: Environment,
+  onRelease: () => Promise<void>,
+): Promise<NodeLease> {
+  const qemu = startQemu({ machine, snapshot: { read: snapshot } });
+  try {
+    const qmp = new Qmp(qemu.qmp);
+    await within(restoreTimeoutMs, qemu, "start", qmp.negotiate());
+    await qmp.execute("migrate-set-capabilities", {
+      capabilities: [{ capability: "mapped-ram", state: true }],
+    });
+    await qmp.execute("migrate-incoming", { uri: `file:${snapshot}` });
+    await migrationCompleted(qemu, qmp);
+    await qmp.execute("cont");
+    return await wake(qemu, environment, onRelease);
+  } catch (error) {
+    qemu.kill();
+    await qemu.ended;
+    throw error;
+  }
+}
+
+async function wake(
+  qemu: Qemu,
+  environment: Environment,
+  onRelease: () => Promise<void>,
+): Promise<NodeLease> {
+  const connection = createNodeClient(qemu.node);
+  const nonce = randomBytes(16).toString("hex");
+  const entropy = randomBytes(256).toString("base64");
+  const answer = await within(
+    restoreTimeoutMs,
+    qemu,
+    "wake",
+    connection.call("node.wake", { clockMs: Date.now(), entropy, nonce }),
+  );
+  if (answer.nonce !== nonce) {
+    throw new SchedcpError("protocol", "the guest answered for another restore", {
+      hint: "Run again; remove the snapshots from the cache if it stays so.",
+    });
+  }
+  const threads = await qemu.vcpuThreads();
+  const before = await runDelayNs(threads);
+  let ended = false;
+  void qemu.ended.then(() => {
+    ended = true;
+  });
+  let released: Promise<void> | null = null;
+  const release = async () => {
+    connection.close();
+    qemu.kill();
+    await qemu.ended;
+    await onRelease();
+  };
+  return {
+    connection,
+    environment,
+    stealMs: async () => Number((await runDelayNs(threads)) - before) / 1e6,
+    causeOfDeath: (): NodeDeath | null => (ended ? qemu.console.death() : null),
+    release: () => {
+      released ??= release();
+      return released;
+    },
+  };
+}

@@ -1,0 +1,186 @@
+// The lab: micro-VMs with a real sched_ext kernel, each a node that is used once and thrown away.
+// Implements contract/node.ts for the control plane; nothing outside this room knows of QEMU.
+
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { SchedcpError } from "../contract/errors.ts";
+import type { Environment } from "../contract/measurement.ts";
+import type { NodeLease, NodeRequest, NodeSource, Progress } from "../contract/node.ts";
+import { probeKvm } from "./accelerator.ts";
+import { Cache, cacheRoot } from "./cache.ts";
+import { runCommand } from "./command.ts";
+import { restoreGuest } from "./guest.ts";
+import { resolvePrograms } from "./guest-packages.ts";
+import { cachedImage, ensureImage, type GuestImage } from "./image.ts";
+import { ensurePackageLayer } from "./layer.ts";
+import { type Machine, program } from "./qemu.ts";
+import { ensureSnapshot } from "./snapshot.ts";
+import { ensureSupport, type Support } from "./support.ts";
+
+/** What a guest costs beside its own memory: QEMU and its translation cache. */
+const guestOverheadMib = 350;
+/** Memory that guests leave to the host. */
+const hostReserveMib = 512;
+const memoryWaitMs = 60_000;
+
+export interface LabOptions {
+  /** Whether the image may be made when it is missing; otherwise that is `missing-setup`. */
+  mayBuild: boolean;
+  cacheDirectory?: string;
+}
+
+interface Prepared {
+  machine: Machine;
+  snapshot: string;
+  environment: Environment;
+}
+
+export class Lab implements NodeSource {
+  readonly name = "lab";
+  readonly #cache: Cache;
+  readonly #mayBuild: boolean;
+  readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #leases = new Set<NodeLease>();
+  #closed = false;
+
+  constructor(cache: Cache, mayBuild: boolean) {
+    this.#cache = cache;
+    this.#mayBuild = mayBuild;
+  }
+
+  async prepare(
+    request: NodeRequest,
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<Environment> {
+    return (await this.#ready(request, progress, signal)).environment;
+  }
+
+  /** A fresh guest, woken. Waits for memory, and for its turn where it is to be measured. */
+  async lease(request: NodeRequest, signal?: AbortSignal): Promise<NodeLease> {
+    const { machine, snapshot, environment } = await this.#ready(request, () => undefined, signal);
+    signal?.throwIfAborted();
+    if (this.#closed) throw new Error("the lab is closed");
+    const freeTurn = request.measured ? await this.#cache.lock("measured-guest", signal) : noTurn;
+    try {
+      await memoryFor(machine.memoryMib + guestOverheadMib, signal);
+      const lease = await restoreGuest(machine, snapshot, environment, async () => {
+        this.#leases.delete(lease);
+        await freeTurn();
+      });
+      this.#leases.add(lease);
+      return lease;
+    } catch (error) {
+      await freeTurn();
+      throw error;
+    }
+  }
+
+  /** The header that policies for this lab's kernel are compiled against. */
+  async vmlinuxHeader(progress: Progress, signal?: AbortSignal): Promise<string> {
+    return (await this.#image(progress, signal)).vmlinuxHeader;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#leases].map((lease) => lease.release()));
+  }
+
+  #ready(request: NodeRequest, progress: Progress, signal?: AbortSignal): Promise<Prepared> {
+    const key = JSON.stringify([request.cpus, request.memoryMib, [...request.programs].sort()]);
+    const known = this.#prepared.get(key);
+    if (known !== undefined) return known;
+    const prepared = this.#prepare(request, progress, signal);
+    this.#prepared.set(key, prepared);
+    prepared.catch(() => this.#prepared.delete(key));
+    return prepared;
+  }
+
+  async #prepare(
+    request: NodeRequest,
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<Prepared> {
+    const { layers, unknown } = resolvePrograms(request.programs);
+    if (unknown.length > 0) {
+      throw new SchedcpError("missing-program", `no package is known for: ${unknown.join(", ")}`, {
+        hint: "Take it out of the workload's `requires`, or name a program from docs/workloads.md.",
+        details: { programs: unknown },
+      });
+    }
+    const image = await this.#image(progress, signal);
+    const support: Support = await ensureSupport(this.#cache, image, signal);
+    const kvm = await probeKvm(this.#cache, image.kernel, support.initialRamDisk);
+    const packages = layers.flatMap((layer) => layer.packages);
+    const extra =
+      packages.length === 0
+        ? []
+        : [await ensurePackageLayer(this.#cache, image, packages, progress, signal)];
+    const machine: Machine = {
+      cpus: request.cpus,
+      memoryMib: request.memoryMib,
+      accelerator: kvm.works ? "kvm" : "tcg",
+      kernel: image.kernel,
+      initialRamDisk: support.initialRamDisk,
+      drives: [image.root, support.path, ...extra.map((layer) => layer.path)],
+    };
+    const identities = [image.lock.sha256, support.sha256, ...extra.map((layer) => layer.sha256)];
+    identities.push(await qemuVersion(signal));
+    const snapshot = await ensureSnapshot(this.#cache, machine, identities, progress, signal);
+    return { machine, snapshot, environment: environmentOf(machine, image) };
+  }
+
+  async #image(progress: Progress, signal?: AbortSignal): Promise<GuestImage> {
+    const image = await cachedImage(this.#cache);
+    if (image !== null) return image;
+    if (this.#mayBuild) return ensureImage(this.#cache, progress, signal);
+    throw new SchedcpError("missing-setup", "the lab's guest image has not been made yet", {
+      hint: "Run `schedcp setup` (or `npm start`) once; it takes a few minutes.",
+    });
+  }
+}
+
+export async function openLab(options: LabOptions): Promise<Lab> {
+  const cache = new Cache(options.cacheDirectory ?? cacheRoot());
+  await cache.sweep();
+  return new Lab(cache, options.mayBuild);
+}
+
+const noTurn = async (): Promise<void> => undefined;
+
+function environmentOf(machine: Machine, image: GuestImage): Environment {
+  return {
+    node: "lab",
+    kernel: image.lock.kernel,
+    cpus: machine.cpus,
+    memoryMib: machine.memoryMib,
+    accelerator: machine.accelerator,
+    emulated: machine.accelerator === "tcg",
+    imageSha256: image.lock.sha256,
+  };
+}
+
+async function qemuVersion(signal: AbortSignal | undefined): Promise<string> {
+  const { stdout } = await runCommand(program, ["--version"], { signal });
+  return stdout.split("\n")[0] ?? "";
+}
+
+/** Waits until the host has so much memory to spare; `busy` when it does not come. */
+async function memoryFor(mib: number, signal: AbortSignal | undefined): Promise<void> {
+  const deadline = performance.now() + memoryWaitMs;
+  for (;;) {
+    const text = await readFile("/proc/meminfo", "utf8");
+    const available = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
+    if (available >= mib + hostReserveMib) return;
+    if (performance.now() > deadline) {
+      throw new SchedcpError(
+        "busy",
+        `a guest needs ${mib} MiB, ${Math.floor(available)} are free`,
+        {
+          hint: "End other runs, or lower `measure.memoryMib` in the workload.",
+        },
+      );
+    }
+    await delay(250, undefined, signal === undefined ? {} : { signal });
+  }
+}

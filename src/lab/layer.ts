@@ -1,0 +1,152 @@
+// A layer: the programs that one workload requires, as a file system laid over the guest image.
+// Made by installing the packages into a copy of the image and keeping what changed, so that their
+// maintainer scripts have run. Or made of the user's own binary with the libraries it needs.
+
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { SchedcpError } from "../contract/errors.ts";
+import type { Progress } from "../contract/node.ts";
+import { type Cache, digestOf, fileDigest } from "./cache.ts";
+import { runCommand } from "./command.ts";
+import type { GuestImage } from "./image.ts";
+
+const layerVersion = 2;
+
+export interface Layer {
+  /** Squashfs file. */
+  path: string;
+  sha256: string;
+}
+
+export async function ensurePackageLayer(
+  cache: Cache,
+  image: GuestImage,
+  packages: readonly string[],
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<Layer> {
+  const sorted = [...new Set(packages)].sort();
+  const key = digestOf(["layer", String(layerVersion), image.lock.sha256, ...sorted]);
+  const directory = await cache.entry(
+    "layers",
+    key,
+    async (target) => {
+      progress({ step: "image", message: `adding to the guest: ${sorted.join(", ")}` });
+      await installPackages(target, image, sorted, signal);
+      await recordDigest(target);
+    },
+    signal,
+  );
+  return readLayer(directory);
+}
+
+async function readLayer(directory: string): Promise<Layer> {
+  const sha256 = (await readFile(join(directory, "sha256"), "utf8")).trim();
+  return { path: join(directory, "layer.squashfs"), sha256 };
+}
+
+async function recordDigest(directory: string): Promise<void> {
+  const sha256 = await fileDigest(join(directory, "layer.squashfs"));
+  await writeFile(join(directory, "sha256"), `${sha256}\n`);
+}
+
+/**
+ * Runs in mmdebstrap's own name spaces with the image unpacked as the tree. Changed files are those
+ * whose inode changed after the marker (dpkg keeps the packages' own modification times).
+ */
+async function installPackages(
+  directory: string,
+  image: GuestImage,
+  packages: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const hook = [
+    "set -e",
+    'marker=$(mktemp); touch "$marker"; sleep 0.05',
+    'chroot "$1" apt-get update',
+    `chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(" ")}`,
+    'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
+    'cp "$1"/var/lib/dpkg/status "$SCHEDCP_TARGET/dpkg-status"',
+    'cd "$1" && find . -xdev \\( -path ./proc -o -path ./sys -o -path ./dev -o -path ./tmp -o -path ./run -o -path ./boot -o -path ./usr/share/doc -o -path ./usr/share/man -o -path ./usr/share/locale -o -path ./usr/include/boost \\) -prune -o -cnewer "$marker" ! -type d -print0 | tar --null --no-recursion -T - -cf "$SCHEDCP_TARGET/layer.tar"',
+    'rm -f "$marker"',
+  ].join("\n");
+  await runCommand(
+    "mmdebstrap",
+    [
+      "--variant=custom",
+      "--skip=update,setup,cleanup",
+      `--setup-hook=unsquashfs -f -d "$1" -n "$SCHEDCP_BASE" >/dev/null`,
+      `--customize-hook=${hook}`,
+      image.lock.suite,
+      "/dev/null",
+    ],
+    {
+      signal,
+      timeoutMs: 20 * 60_000,
+      environment: { ...process.env, SCHEDCP_TARGET: directory, SCHEDCP_BASE: image.root },
+    },
+  ).catch((error: unknown) => {
+    const words = error instanceof SchedcpError ? String(error.details?.stderr) : "";
+    const absent = /Unable to locate package (\S+)/.exec(words)?.[1];
+    if (absent === undefined) throw error;
+    throw new SchedcpError(
+      "missing-program",
+      `Debian ${image.lock.suite} has no package ${absent}`,
+      {
+        hint: "Name a program that the suite has in the workload's `requires`.",
+        cause: error,
+      },
+    );
+  });
+  await packTar(directory, signal);
+}
+
+async function packTar(directory: string, signal: AbortSignal | undefined): Promise<void> {
+  const pack =
+    'exec mksquashfs - "$1/layer.squashfs" -tar -comp zstd -Xcompression-level 3 -noappend -no-progress < "$1/layer.tar"';
+  await runCommand("sh", ["-c", pack, "sh", directory], { signal });
+  await rm(join(directory, "layer.tar"), { force: true });
+}
+
+/** The user's own programs from this host, each with the shared libraries that `ldd` names. */
+export async function ensureBinaryLayer(
+  cache: Cache,
+  binaries: readonly string[],
+  signal?: AbortSignal,
+): Promise<Layer> {
+  const files = new Map<string, string>();
+  for (const binary of binaries) {
+    files.set(`usr/local/bin/${basename(binary)}`, binary);
+    for (const library of await librariesOf(binary, signal)) {
+      files.set(library.replace(/^\/(lib|lib64)\//, "/usr/$1/").slice(1), library);
+    }
+  }
+  const parts: string[] = ["binaries", String(layerVersion)];
+  for (const [target, source] of files) parts.push(target, await fileDigest(source));
+  const directory = await cache.entry(
+    "layers",
+    digestOf(parts),
+    async (target) => {
+      const tree = join(target, "tree");
+      for (const [path, source] of files) {
+        await mkdir(dirname(join(tree, path)), { recursive: true });
+        await copyFile(source, join(tree, path));
+      }
+      const args = [tree, join(target, "layer.squashfs"), "-all-root", "-noappend", "-no-progress"];
+      await runCommand("mksquashfs", [...args, "-comp", "zstd"], { signal });
+      await rm(tree, { recursive: true });
+      await recordDigest(target);
+    },
+    signal,
+  );
+  return readLayer(directory);
+}
+
+async function librariesOf(binary: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const { stdout } = await runCommand("ldd", [binary], { signal }).catch((error: unknown) => {
+    const words = error instanceof SchedcpError ? String(error.details?.stderr) : "";
+    if (/not a dynamic executable|statically linked/.test(words)) return { stdout: "" };
+    throw error;
+  });
+  return stdout.split("\n").flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+}
