@@ -15,7 +15,7 @@ import { kernelRelease, unpackKernel } from "./kernel-image.ts";
 
 /** Changing anything here makes another image. */
 export const recipe = {
-  version: 3,
+  version: 4,
   suite: "forky",
   kernelPackage: "linux-image-cloud-amd64",
   packages: ["nodejs", "procps", "kmod"],
@@ -190,7 +190,7 @@ async function bootstrap(
 }
 
 /** In the order in which the initial RAM disk must load them. */
-const bootModules = [
+export const bootModules = [
   "drivers/block/virtio_blk",
   "fs/squashfs/squashfs",
   "fs/overlayfs/overlay",
@@ -210,7 +210,7 @@ async function takeModules(
   }
 }
 
-async function writeVmlinuxHeader(directory: string, signal: AbortSignal | undefined) {
+export async function writeVmlinuxHeader(directory: string, signal: AbortSignal | undefined) {
   await mkdir(join(directory, "include"));
   const args = ["-c", 'bpftool btf dump file "$1" format c > "$2"', "sh"];
   const header = join(directory, "include", "vmlinux.h");
@@ -235,7 +235,6 @@ async function packTree(tree: string, target: string, signal: AbortSignal | unde
       ...excluded,
       "usr/lib/modules/*/vmlinuz",
       "usr/include",
-      "dev/*",
     ],
     { signal },
   );
@@ -244,7 +243,7 @@ async function packTree(tree: string, target: string, signal: AbortSignal | unde
 type LockedPackage = ImageLock["packages"][number];
 
 /** Name and version from dpkg's status, the digest of its .deb from the suite's signed package list. */
-export async function installedPackages(tree: string, directory: string): Promise<LockedPackage[]> {
+async function installedPackages(tree: string, directory: string): Promise<LockedPackage[]> {
   const status = await readFile(join(tree, "var/lib/dpkg/status"), "utf8");
   const wanted = new Map<string, LockedPackage>();
   for (const paragraph of status.split("\n\n")) {

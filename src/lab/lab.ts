@@ -12,7 +12,8 @@ import { runCommand } from "./command.ts";
 import { restoreGuest } from "./guest.ts";
 import { resolvePrograms } from "./guest-packages.ts";
 import { cachedImage, ensureImage, type GuestImage } from "./image.ts";
-import { ensurePackageLayer } from "./layer.ts";
+import { ensureBinaryLayer, ensurePackageLayer, findOnHost, type Layer } from "./layer.ts";
+import { ensureOwnKernel } from "./own-kernel.ts";
 import { type Machine, program } from "./qemu.ts";
 import { ensureSnapshot } from "./snapshot.ts";
 import { ensureSupport, type Support } from "./support.ts";
@@ -27,6 +28,8 @@ export interface LabOptions {
   /** Whether the image may be made when it is missing; otherwise that is `missing-setup`. */
   mayBuild: boolean;
   cacheDirectory?: string;
+  /** The user's own kernel image (vmlinuz or vmlinux) in place of the suite's. */
+  kernel?: string;
 }
 
 interface Prepared {
@@ -38,14 +41,14 @@ interface Prepared {
 export class Lab implements NodeSource {
   readonly name = "lab";
   readonly #cache: Cache;
-  readonly #mayBuild: boolean;
+  readonly #options: LabOptions;
   readonly #prepared = new Map<string, Promise<Prepared>>();
   readonly #leases = new Set<NodeLease>();
   #closed = false;
 
-  constructor(cache: Cache, mayBuild: boolean) {
+  constructor(cache: Cache, options: LabOptions) {
     this.#cache = cache;
-    this.#mayBuild = mayBuild;
+    this.#options = options;
   }
 
   async prepare(
@@ -101,21 +104,17 @@ export class Lab implements NodeSource {
     progress: Progress,
     signal?: AbortSignal,
   ): Promise<Prepared> {
-    const { layers, unknown } = resolvePrograms(request.programs);
-    if (unknown.length > 0) {
-      throw new SchedcpError("missing-program", `no package is known for: ${unknown.join(", ")}`, {
-        hint: "Take it out of the workload's `requires`, or name a program from docs/workloads.md.",
-        details: { programs: unknown },
-      });
-    }
+    const programs = await placePrograms(request.programs);
     const image = await this.#image(progress, signal);
     const support: Support = await ensureSupport(this.#cache, image, signal);
     const kvm = await probeKvm(this.#cache, image.kernel, support.initialRamDisk);
-    const packages = layers.flatMap((layer) => layer.packages);
-    const extra =
-      packages.length === 0
-        ? []
-        : [await ensurePackageLayer(this.#cache, image, packages, progress, signal)];
+    const extra: Layer[] = [];
+    if (programs.packages.length > 0) {
+      extra.push(await ensurePackageLayer(this.#cache, image, programs.packages, progress, signal));
+    }
+    if (programs.binaries.length > 0) {
+      extra.push(await ensureBinaryLayer(this.#cache, programs.binaries, signal));
+    }
     const machine: Machine = {
       cpus: request.cpus,
       memoryMib: request.memoryMib,
@@ -131,9 +130,15 @@ export class Lab implements NodeSource {
   }
 
   async #image(progress: Progress, signal?: AbortSignal): Promise<GuestImage> {
+    const base = await this.#base(progress, signal);
+    const { kernel } = this.#options;
+    return kernel === undefined ? base : ensureOwnKernel(this.#cache, base, kernel, signal);
+  }
+
+  async #base(progress: Progress, signal?: AbortSignal): Promise<GuestImage> {
     const image = await cachedImage(this.#cache);
     if (image !== null) return image;
-    if (this.#mayBuild) return ensureImage(this.#cache, progress, signal);
+    if (this.#options.mayBuild) return ensureImage(this.#cache, progress, signal);
     throw new SchedcpError("missing-setup", "the lab's guest image has not been made yet", {
       hint: "Run `schedcp setup` (or `npm start`) once; it takes a few minutes.",
     });
@@ -143,7 +148,7 @@ export class Lab implements NodeSource {
 export async function openLab(options: LabOptions): Promise<Lab> {
   const cache = new Cache(options.cacheDirectory ?? cacheRoot());
   await cache.sweep();
-  return new Lab(cache, options.mayBuild);
+  return new Lab(cache, options);
 }
 
 const noTurn = async (): Promise<void> => undefined;
@@ -163,6 +168,31 @@ function environmentOf(machine: Machine, image: GuestImage): Environment {
 async function qemuVersion(signal: AbortSignal | undefined): Promise<string> {
   const { stdout } = await runCommand(program, ["--version"], { signal });
   return stdout.split("\n")[0] ?? "";
+}
+
+/** Packages for the programs that the suite has; for the others, the files on this host. */
+async function placePrograms(
+  programs: readonly string[],
+): Promise<{ packages: string[]; binaries: string[] }> {
+  const { layers, unknown } = resolvePrograms([...programs]);
+  const binaries: string[] = [];
+  const missing: string[] = [];
+  for (const program of unknown) {
+    const path = await findOnHost(program);
+    if (path === null) missing.push(program);
+    else binaries.push(path);
+  }
+  if (missing.length > 0) {
+    throw new SchedcpError(
+      "missing-program",
+      `not known and not on this host: ${missing.join(", ")}`,
+      {
+        hint: "Name a program that docs/workloads.md lists or that is on your PATH, or take it out of `requires`.",
+        details: { programs: missing },
+      },
+    );
+  }
+  return { packages: layers.flatMap((layer) => layer.packages), binaries };
 }
 
 /** Waits until the host has so much memory to spare; `busy` when it does not come. */

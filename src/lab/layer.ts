@@ -2,15 +2,15 @@
 // Made by installing the packages into a copy of the image and keeping what changed, so that their
 // maintainer scripts have run. Or made of the user's own binary with the libraries it needs.
 
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { access, constants, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Progress } from "../contract/node.ts";
-import { type Cache, digestOf, fileDigest } from "./cache.ts";
+import { type Cache, digestOf, fileDigest, isCode } from "./cache.ts";
 import { runCommand } from "./command.ts";
 import type { GuestImage } from "./image.ts";
 
-const layerVersion = 2;
+const layerVersion = 3;
 
 export interface Layer {
   /** Squashfs file. */
@@ -63,7 +63,8 @@ async function installPackages(
   const hook = [
     "set -e",
     'marker=$(mktemp); touch "$marker"; sleep 0.05',
-    'chroot "$1" apt-get update',
+    'mkdir -p "$1"/var/cache/apt/archives/partial "$1"/var/lib/apt/lists/partial',
+    'chroot "$1" apt-get -o Acquire::Languages=none update',
     `chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(" ")}`,
     'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
     'cp "$1"/var/lib/dpkg/status "$SCHEDCP_TARGET/dpkg-status"',
@@ -108,32 +109,34 @@ async function packTar(directory: string, signal: AbortSignal | undefined): Prom
   await rm(join(directory, "layer.tar"), { force: true });
 }
 
-/** The user's own programs from this host, each with the shared libraries that `ldd` names. */
+/**
+ * The user's own programs from this host, each with the shared libraries that `ldd` names. They keep
+ * to a directory of their own, behind a wrapper, so that the guest's libraries stay as they are.
+ */
 export async function ensureBinaryLayer(
   cache: Cache,
   binaries: readonly string[],
   signal?: AbortSignal,
 ): Promise<Layer> {
-  const files = new Map<string, string>();
-  for (const binary of binaries) {
-    files.set(`usr/local/bin/${basename(binary)}`, binary);
-    for (const library of await librariesOf(binary, signal)) {
-      files.set(library.replace(/^\/(lib|lib64)\//, "/usr/$1/").slice(1), library);
-    }
-  }
+  const programs = await Promise.all(
+    [...binaries]
+      .sort()
+      .map(async (path) => ({ path, libraries: await librariesOf(path, signal) })),
+  );
   const parts: string[] = ["binaries", String(layerVersion)];
-  for (const [target, source] of files) parts.push(target, await fileDigest(source));
+  for (const { path, libraries } of programs) {
+    for (const file of [path, ...libraries]) parts.push(file, await fileDigest(file));
+  }
   const directory = await cache.entry(
     "layers",
     digestOf(parts),
     async (target) => {
       const tree = join(target, "tree");
-      for (const [path, source] of files) {
-        await mkdir(dirname(join(tree, path)), { recursive: true });
-        await copyFile(source, join(tree, path));
-      }
-      const args = [tree, join(target, "layer.squashfs"), "-all-root", "-noappend", "-no-progress"];
-      await runCommand("mksquashfs", [...args, "-comp", "zstd"], { signal });
+      for (const { path, libraries } of programs) await placeProgram(tree, path, libraries);
+      const options = ["-all-root", "-noappend", "-no-progress", "-comp", "zstd"];
+      await runCommand("mksquashfs", [tree, join(target, "layer.squashfs"), ...options], {
+        signal,
+      });
       await rm(tree, { recursive: true });
       await recordDigest(target);
     },
@@ -142,11 +145,48 @@ export async function ensureBinaryLayer(
   return readLayer(directory);
 }
 
+async function placeProgram(tree: string, path: string, libraries: string[]): Promise<void> {
+  const name = basename(path);
+  const home = `/usr/local/lib/schedcp/${name}`;
+  await mkdir(join(tree, home), { recursive: true });
+  await mkdir(join(tree, "usr/local/bin"), { recursive: true });
+  for (const file of [path, ...libraries]) await copyFile(file, join(tree, home, basename(file)));
+  const linker = libraries.find((library) => /\/ld-[^/]*\.so/.test(library));
+  const command =
+    linker === undefined
+      ? `${home}/${name}`
+      : `${home}/${basename(linker)} --argv0 ${name} --library-path ${home} ${home}/${name}`;
+  const wrapper = `#!/bin/sh\nexec ${command} "$@"\n`;
+  await writeFile(join(tree, "usr/local/bin", name), wrapper, { mode: 0o755 });
+}
+
+/** Paths of the libraries and of the dynamic linker; none for a static program. */
 async function librariesOf(binary: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const head = (await readFile(binary)).subarray(0, 4);
+  if (head.toString("latin1") !== "\x7fELF") {
+    throw new SchedcpError("not-supported", `${binary} is a script, not a program`, {
+      hint: "Require its interpreter instead, and write the script's text into the workload's `setup`.",
+    });
+  }
   const { stdout } = await runCommand("ldd", [binary], { signal }).catch((error: unknown) => {
     const words = error instanceof SchedcpError ? String(error.details?.stderr) : "";
     if (/not a dynamic executable|statically linked/.test(words)) return { stdout: "" };
     throw error;
   });
   return stdout.split("\n").flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+}
+
+/** The first of `programs` names' files on this host's PATH; null where it has none. */
+export async function findOnHost(program: string): Promise<string | null> {
+  for (const directory of (process.env.PATH ?? "").split(":")) {
+    const path = join(directory, program);
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch (error) {
+      const absent = ["ENOENT", "ENOTDIR", "EACCES"].some((code) => isCode(error, code));
+      if (!absent) throw error;
+    }
+  }
+  return null;
 }
