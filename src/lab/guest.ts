@@ -5,7 +5,7 @@ import { SchedcpError } from "../contract/errors.ts";
 import type { Environment } from "../contract/measurement.ts";
 import type { NodeDeath, NodeLease } from "../contract/node.ts";
 import { createNodeClient } from "../contract/rpc.ts";
-import { type Machine, type Qemu, runDelayNs, startQemu } from "./qemu.ts";
+import { type Machine, type Qemu, runDelayNs, snapshotUri, startQemu } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 import { migrationCompleted, within } from "./snapshot.ts";
 
@@ -24,7 +24,7 @@ export async function restoreGuest(
     await qmp.execute("migrate-set-capabilities", {
       capabilities: [{ capability: "mapped-ram", state: true }],
     });
-    await qmp.execute("migrate-incoming", { uri: `file:${snapshot}` });
+    await qmp.execute("migrate-incoming", { uri: snapshotUri });
     await migrationCompleted(qemu, qmp);
     await qmp.execute("cont");
     return await wake(qemu, environment, onRelease);

@@ -12,7 +12,7 @@ import { missingProgram } from "./command.ts";
 import { Console } from "./console.ts";
 
 /** The user that QEMU runs as where we are root: in no one's password file, owner of nothing. */
-const qemuUid = 64_739;
+export const qemuUid = 64_739;
 
 export interface Machine {
   cpus: number;
@@ -79,51 +79,46 @@ export function startQemu(options: QemuOptions): Qemu {
   };
 }
 
-/** bwrap's arguments, up to the program's name. */
+/** Where a guest's snapshot is, as QEMU sees it. */
+export const snapshotUri = "file:/guest/snapshot/memory";
+
+/** bwrap's arguments, up to the program's name. Files appear under fixed names in /guest. */
 function confinement({ machine, snapshot }: QemuOptions): string[] {
-  const files = [machine.kernel, machine.initialRamDisk, ...machine.drives];
   const args = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"];
   args.push("--die-with-parent", "--new-session", "--clearenv", "--setenv", "PATH", "/usr/bin");
-  for (const path of [
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/share/qemu",
-    "/usr/share/seabios",
-    "/usr/share/ipxe",
-  ]) {
+  for (const path of ["/usr", "/usr/share", "/etc", "/guest", "/guest/snapshot"]) {
+    args.push("--perms", "0755", "--dir", path);
+  }
+  for (const path of ["/usr/bin", "/usr/lib", "/usr/lib64", ...firmware, "/etc/ld.so.cache"]) {
     args.push("--ro-bind-try", path, path);
   }
   for (const path of ["/bin", "/sbin", "/lib", "/lib64"]) args.push(...linkOrBind(path));
-  args.push("--ro-bind-try", "/usr/lib64", "/usr/lib64");
-  args.push("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache");
-  args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp");
+  args.push("--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp");
   if (machine.accelerator === "kvm") args.push("--dev-bind", "/dev/kvm", "/dev/kvm");
-  for (const file of files) args.push("--ro-bind", file, file);
-  if (snapshot !== undefined && "read" in snapshot) {
-    args.push("--ro-bind", snapshot.read, snapshot.read);
-  } else if (snapshot !== undefined) {
-    args.push("--bind", snapshot.writeDirectory, snapshot.writeDirectory);
+  args.push("--ro-bind", machine.kernel, "/guest/kernel");
+  args.push("--ro-bind", machine.initialRamDisk, "/guest/initrd");
+  for (const [index, path] of machine.drives.entries()) {
+    args.push("--ro-bind", path, `/guest/drive${index}`);
   }
-  if (process.getuid?.() !== 0) return [...args, "--unshare-user", "--disable-userns"];
+  if (snapshot !== undefined && "read" in snapshot) {
+    args.push("--ro-bind", snapshot.read, "/guest/snapshot/memory");
+  } else if (snapshot !== undefined) {
+    args.push("--bind", snapshot.writeDirectory, "/guest/snapshot");
+  }
+  if (process.getuid?.() !== 0) return [...args, "--unshare-user"];
   const gid = machine.accelerator === "kvm" ? statSync("/dev/kvm").gid : qemuUid;
+  return [...args, ...dropRoot(gid)];
+}
+
+const firmware = ["/usr/share/qemu", "/usr/share/seabios", "/usr/share/ipxe"];
+
+/** For root, whose name space has no users of its own: become nobody's user before QEMU starts. */
+function dropRoot(gid: number): string[] {
+  const capabilities = ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"];
   return [
-    ...args,
-    "--cap-drop",
-    "ALL",
-    "--cap-add",
-    "CAP_SETUID",
-    "--cap-add",
-    "CAP_SETGID",
-    "--cap-add",
-    "CAP_SETPCAP",
-    "setpriv",
-    `--reuid=${qemuUid}`,
-    `--regid=${gid}`,
-    "--clear-groups",
-    "--no-new-privs",
-    "--inh-caps=-all",
-    "--bounding-set=-all",
-    "--",
+    ...["--cap-drop", "ALL", ...capabilities.flatMap((name) => ["--cap-add", name])],
+    ...["setpriv", `--reuid=${qemuUid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"],
+    ...["--inh-caps=-all", "--bounding-set=-all", "--"],
   ];
 }
 
@@ -163,9 +158,9 @@ function machineArguments({ machine, snapshot, extraKernelArguments = [] }: Qemu
     "-sandbox",
     "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     "-kernel",
-    machine.kernel,
+    "/guest/kernel",
     "-initrd",
-    machine.initialRamDisk,
+    "/guest/initrd",
     "-append",
     [
       "console=ttyS0",
@@ -195,9 +190,9 @@ function machineArguments({ machine, snapshot, extraKernelArguments = [] }: Qemu
     "-device",
     "virtio-rng-pci,rng=rng",
   ];
-  for (const [index, path] of machine.drives.entries()) {
+  for (const index of machine.drives.keys()) {
     const node = `node-name=drive${index},driver=raw,read-only=on,file.driver=file,file.locking=off`;
-    args.push("-blockdev", `${node},file.filename=${path.replaceAll(",", ",,")}`);
+    args.push("-blockdev", `${node},file.filename=/guest/drive${index}`);
     args.push("-device", `virtio-blk-pci,drive=drive${index}`);
   }
   if (snapshot !== undefined && "read" in snapshot) args.push("-incoming", "defer");

@@ -1,14 +1,21 @@
 // A snapshot: a guest booted to "the node daemon is ready", its memory written to a file from which
 // later guests start in a fraction of a second. Keyed by everything that is in it.
 
-import { rename } from "node:fs/promises";
+import { chmod, chown, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Progress } from "../contract/node.ts";
 import { createNodeClient } from "../contract/rpc.ts";
 import { type Cache, digestOf } from "./cache.ts";
-import { assertQemuRuns, type Machine, type Qemu, startQemu } from "./qemu.ts";
+import {
+  assertQemuRuns,
+  type Machine,
+  type Qemu,
+  qemuUid,
+  snapshotUri,
+  startQemu,
+} from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 
 const snapshotVersion = 3;
@@ -48,12 +55,15 @@ async function makeSnapshot(
   machine: Machine,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const writeDirectory = join(directory, "writable");
+  await mkdir(writeDirectory);
+  if (process.getuid?.() === 0) await chown(writeDirectory, qemuUid, qemuUid);
   for (let attempt = 1; ; attempt++) {
-    const qemu = startQemu({ machine, snapshot: { writeDirectory: directory } });
+    const qemu = startQemu({ machine, snapshot: { writeDirectory } });
     const stop = () => qemu.kill();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      await bootAndWrite(qemu, join(directory, "memory.new"));
+      await bootAndWrite(qemu);
       break;
     } catch (error) {
       signal?.throwIfAborted();
@@ -65,10 +75,13 @@ async function makeSnapshot(
       await qemu.ended;
     }
   }
-  await rename(join(directory, "memory.new"), join(directory, "memory"));
+  await rename(join(writeDirectory, "memory"), join(directory, "memory"));
+  await chmod(join(directory, "memory"), 0o444);
+  if (process.getuid?.() === 0) await chown(join(directory, "memory"), 0, 0);
+  await rm(writeDirectory, { recursive: true });
 }
 
-async function bootAndWrite(qemu: Qemu, path: string): Promise<void> {
+async function bootAndWrite(qemu: Qemu): Promise<void> {
   const qmp = new Qmp(qemu.qmp);
   await within(bootTimeoutMs, qemu, "boot", qmp.negotiate());
   await within(bootTimeoutMs, qemu, "boot", qemu.console.until(/^schedcpd: ready/));
@@ -79,7 +92,7 @@ async function bootAndWrite(qemu: Qemu, path: string): Promise<void> {
   await qmp.execute("migrate-set-capabilities", {
     capabilities: [{ capability: "mapped-ram", state: true }],
   });
-  await qmp.execute("migrate", { uri: `file:${path}` });
+  await qmp.execute("migrate", { uri: snapshotUri });
   await migrationCompleted(qemu, qmp);
   await qmp.execute("quit");
   await qemu.ended;

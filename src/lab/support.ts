@@ -134,12 +134,22 @@ async function readBusybox(): Promise<Buffer> {
   for (const path of ["/usr/bin/busybox", "/bin/busybox"]) {
     try {
       const bytes = await readFile(path);
-      if (!bytes.includes("ld-linux")) return bytes;
+      if (isStatic(bytes)) return bytes;
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     }
   }
   throw missingProgram("busybox");
+}
+
+/** Whether an ELF64 program names no dynamic linker (no program header of type PT_INTERP). */
+function isStatic(elf: Buffer): boolean {
+  const start = Number(elf.readBigUInt64LE(32));
+  const size = elf.readUInt16LE(54);
+  const count = elf.readUInt16LE(56);
+  return Array.from({ length: count }, (_, i) => elf.readUInt32LE(start + i * size)).every(
+    (type) => type !== 3,
+  );
 }
 
 /** Stacks the drives: vda is the image, vdb SchedCP's own layer, vdc… the workload's. */
