@@ -1,0 +1,217 @@
+// Stages load and exercise: a real deployment on a throw-away node. The kernel's own verifier and
+// watchdog judge it first; then a short, unkind mix of tasks, and the workload where one is given.
+
+import { SchedcpError } from "../../contract/errors.ts";
+import type { NodeLease, NodeRequest } from "../../contract/node.ts";
+import type { DeploymentStatus, Imposed, RunReport } from "../../contract/node-protocol.ts";
+import type { Finding, Verdict } from "../../contract/verdict.ts";
+import { type Workload, workloadSchema } from "../../contract/workload.ts";
+import { escapedTail } from "../analysis/escaped-text.ts";
+import { type DeployablePolicy, loadRequest } from "../deployment/deployable-policy.ts";
+import { ejectionFinding, loadFinding, panicFinding } from "./kernel-words.ts";
+import type { StageOutcome, VerifierContext } from "./verifier.ts";
+
+/**
+ * The node's watchdog during the exercise. The mix below has six busy tasks of nearly equal weight on
+ * two CPUs: a fair share comes round in a fraction of a second, so 2 s is a stall by any measure.
+ */
+const imposed: Imposed = { timeoutMs: 2000, partial: false };
+/** The kernel scans every half time-out: a stall is seen within 1.5 time-outs. */
+const exerciseMs = 3300;
+const workloadMsMax = 10_000;
+const callTimeoutMs = 30_000;
+const attemptsMax = 3;
+
+/** Hogs of two weights, sleepers, a fork storm, a pipeline: with what every image has. */
+const mix: Workload = workloadSchema.parse({
+  name: "exercise",
+  run: [
+    { name: "hog", count: 4, command: "while :; do :; done" },
+    { name: "nice-hog", count: 2, command: "exec nice -n 5 sh -c 'while :; do :; done'" },
+    { name: "sleeper", count: 4, command: "while :; do sleep 0.02; done" },
+    { name: "forker", count: 1, command: "while :; do true | cat; done" },
+    { name: "pinned", count: 1, command: "exec taskset -c 0 sh -c 'while :; do :; done'" },
+  ],
+  objective: { metric: "makespan", direction: "minimise" },
+});
+
+export interface ExerciseReport {
+  load: { outcome: StageOutcome; durationMs: number };
+  /** Null where the policy did not load. */
+  exercise: { outcome: StageOutcome; durationMs: number } | null;
+  evidence: Verdict["evidence"];
+}
+
+/** Repeats what the emulator itself lost, a bounded number of times. */
+export async function exercisePolicy(
+  policy: DeployablePolicy,
+  workload: Workload | null,
+  context: VerifierContext,
+): Promise<ExerciseReport> {
+  for (let retries = 0; ; retries++) {
+    const report = await attempt(policy, workload, context);
+    if (report !== "emulator-death") {
+      report.evidence.guestsRetried = retries;
+      return report;
+    }
+    if (retries + 1 < attemptsMax) continue;
+    const outcome = inconclusive(`the emulator lost the guest ${attemptsMax} times in a row`);
+    return { load: { outcome, durationMs: 0 }, exercise: null, evidence: {} };
+  }
+}
+
+async function attempt(
+  policy: DeployablePolicy,
+  workload: Workload | null,
+  context: VerifierContext,
+): Promise<ExerciseReport | "emulator-death"> {
+  const startedMs = performance.now();
+  context.progress({ step: "verify", message: "stage load" });
+  const lease = await context.nodes.lease(nodeRequest(workload), context.signal);
+  const { environment } = lease;
+  const evidence: Verdict["evidence"] = {
+    kernel: environment.kernel,
+    imageSha256: environment.imageSha256,
+    accelerator: environment.accelerator,
+    watchdogMs: imposed.timeoutMs,
+  };
+  let loadMs: number | null = null;
+  try {
+    const refusal = await load(lease, policy, workload, context);
+    loadMs = performance.now() - startedMs;
+    if (refusal !== null) {
+      const outcome: StageOutcome = { status: "reject", findings: [refusal] };
+      return { load: { outcome, durationMs: loadMs }, exercise: null, evidence };
+    }
+    context.progress({ step: "verify", message: "stage exercise" });
+    const outcome = await runMix(lease, workload, context);
+    const durationMs = performance.now() - startedMs - loadMs;
+    return {
+      load: { outcome: passed, durationMs: loadMs },
+      exercise: { outcome, durationMs },
+      evidence,
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof SchedcpError) || thrown.code !== "node-lost") throw thrown;
+    const outcome = outcomeOfDeath(lease);
+    if (outcome === "emulator-death") return outcome;
+    const durationMs = performance.now() - startedMs - (loadMs ?? 0);
+    return loadMs === null
+      ? { load: { outcome, durationMs }, exercise: null, evidence }
+      : {
+          load: { outcome: passed, durationMs: loadMs },
+          exercise: { outcome, durationMs },
+          evidence,
+        };
+  } finally {
+    await lease.release();
+  }
+}
+
+const passed: StageOutcome = { status: "pass", findings: [] };
+
+function nodeRequest(workload: Workload | null): NodeRequest {
+  if (workload === null) return { cpus: 2, memoryMib: 1024, programs: [] };
+  const { cpus, memoryMib } = workload.measure;
+  return { cpus, memoryMib, programs: workload.requires };
+}
+
+/** What the kernel has against it, or null once it is live. */
+async function load(
+  lease: NodeLease,
+  policy: DeployablePolicy,
+  workload: Workload | null,
+  context: VerifierContext,
+): Promise<Finding | null> {
+  try {
+    const request = loadRequest(policy, workload ?? withHintedEntries(policy), imposed);
+    await lease.connection.call("policy.load", request, options(context));
+    return null;
+  } catch (thrown) {
+    const finding = thrown instanceof SchedcpError ? loadFinding(thrown) : null;
+    if (finding === null) throw thrown;
+    return finding;
+  }
+}
+
+/** Hints name entries of a workload; without one, the mix with those names added stands for it. */
+function withHintedEntries(policy: DeployablePolicy): Workload {
+  const known = new Set(mix.run.map((entry) => entry.name));
+  const names = Object.keys(policy.identity.parameters)
+    .filter((key) => key.startsWith("hint."))
+    .map((key) => key.slice(5))
+    .filter((name) => !known.has(name));
+  const entries = names.map((name) => ({ name, count: 1, command: "true", background: false }));
+  return { ...mix, run: [...mix.run, ...entries] };
+}
+
+async function runMix(
+  lease: NodeLease,
+  workload: Workload | null,
+  context: VerifierContext,
+): Promise<StageOutcome> {
+  const report = await run(lease, mix, exerciseMs, context);
+  const fault = judge(report, await status(lease, context), "exercise");
+  if (fault !== null || workload === null) return fault ?? passed;
+  const limitMs = Math.min(workloadMsMax, workload.measure.timeLimitSeconds * 1000);
+  const own = await run(lease, workload, limitMs, context);
+  return judge(own, await status(lease, context), workload.name) ?? passed;
+}
+
+function run(
+  lease: NodeLease,
+  workload: Workload,
+  stopAfterMs: number,
+  context: VerifierContext,
+): Promise<RunReport> {
+  return lease.connection.call(
+    "workload.run",
+    { workload, timeLimitMs: stopAfterMs + 5000, stopAfterMs, outputOf: [], trace: false },
+    { ...options(context), timeoutMs: stopAfterMs + callTimeoutMs },
+  );
+}
+
+function status(lease: NodeLease, context: VerifierContext): Promise<DeploymentStatus> {
+  return lease.connection.call("policy.status", {}, options(context));
+}
+
+/** An ejection explains everything else, so it is looked at first. */
+function judge(report: RunReport, now: DeploymentStatus, what: string): StageOutcome | null {
+  if (now.state !== "live") return { status: "reject", findings: [ejectionFinding(now.exit)] };
+  if (report.outcome === "failed" && report.failure !== null) {
+    const { entry, exitCode, signal, stderrTail } = report.failure;
+    const how = signal === null ? `ended with ${exitCode}` : `died of ${signal}`;
+    return inconclusive(`a task of ${what} (${entry}) ${how}: ${escapedTail(stderrTail, 200)}`);
+  }
+  const starved = report.tasks.filter(
+    (task) => task.userMs + task.systemMs === 0 && task.runs <= 1,
+  );
+  if (what !== "exercise" || starved.length === 0) return null;
+  const names = [...new Set(starved.map((task) => task.entry))].join(", ");
+  const finding: Finding = {
+    rule: "exercise/no-progress",
+    severity: "error",
+    message: `in ${exerciseMs / 1000} s some runnable tasks got no CPU time at all: ${names}`,
+    hint: "Every runnable task must be reached in bounded time: order by virtual time, or let waiting raise a task's rank (ageing).",
+  };
+  return { status: "reject", findings: [finding] };
+}
+
+function outcomeOfDeath(lease: NodeLease): StageOutcome | "emulator-death" {
+  const death = lease.causeOfDeath();
+  if (death?.kind === "emulator") return "emulator-death";
+  if (death?.kind === "kernel-panic")
+    return { status: "reject", findings: [panicFinding(death.log)] };
+  return inconclusive("the guest hung or went away, and nobody knows why");
+}
+
+function inconclusive(message: string): StageOutcome {
+  const hint = "Run `schedcp verify` again; if it stays so, the policy may block the whole guest.";
+  const finding: Finding = { rule: "exercise/undecided", severity: "warning", message, hint };
+  return { status: "inconclusive", findings: [finding] };
+}
+
+function options(context: VerifierContext): { timeoutMs: number; signal?: AbortSignal } {
+  const { signal } = context;
+  return { timeoutMs: callTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+}
