@@ -16,6 +16,8 @@ export const errorCodes = {
   "node-lost": 1,
   "load-rejected": 1,
   "load-failed": 1,
+  /** Loaded, and then ejected, panicked, too slow: the finding is in the details. */
+  "policy-failed": 1,
   "missing-program": 3,
   "missing-setup": 3,
   "not-supported": 3,

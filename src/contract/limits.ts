@@ -14,6 +14,8 @@ export const limits = {
   workloadProcessesMax: 1024,
   workloadCommandCharsMax: 8192,
   workloadSetupCommandsMax: 32,
+  workloadScaleMin: 0.01,
+  workloadScaleMax: 1000,
   workloadTimeLimitSecondsMax: 3600,
   workloadPairsMin: 6,
   workloadPairsMax: 200,

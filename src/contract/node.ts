@@ -9,6 +9,8 @@ export interface NodeRequest {
   memoryMib: number;
   /** Programs (command names) that must be there: each is provided by the image or by a layer. */
   programs: string[];
+  /** Numbers will be taken on it: no other measured node of this source runs at the same time. */
+  measured?: boolean;
 }
 
 /** A node in hand, fresh. In the lab: a guest restored a moment ago that nobody used before. */

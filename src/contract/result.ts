@@ -4,7 +4,7 @@ import { z } from "zod";
 import { measurementSchema } from "./measurement.ts";
 import { policyIdentitySchema } from "./policy.ts";
 import { workloadProfileSchema } from "./profile.ts";
-import { verdictSchema } from "./verdict.ts";
+import { findingSchema, verdictSchema } from "./verdict.ts";
 
 export const candidateSchema = z.strictObject({
   policy: policyIdentitySchema,
@@ -15,6 +15,8 @@ export const candidateSchema = z.strictObject({
   measurement: measurementSchema.nullable(),
   /** Round of successive halving in which it left; null for those that stayed to the end. */
   eliminatedInRound: z.number().int().nullable(),
+  /** What ended its screening or confirmation: ejected, panicked, too slow, tasks failed. */
+  failure: findingSchema.optional(),
 });
 export type Candidate = z.infer<typeof candidateSchema>;
 

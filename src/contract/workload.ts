@@ -53,6 +53,8 @@ const metricFields = {
 export const workloadSchema = z.strictObject({
   name: nameSchema,
   description: z.string().max(2000).optional(),
+  /** Factor of the sizes that commands mark, such as `{{3000}}`. Commands of a parsed workload have it applied. */
+  scale: z.number().min(limits.workloadScaleMin).max(limits.workloadScaleMax).optional(),
   /** Untimed; run one after the other in the private directory before every measured run. */
   setup: z
     .array(z.strictObject({ command: commandSchema }))
