@@ -6,7 +6,7 @@ import type { Progress } from "../contract/node.ts";
 import type { Parameters, PolicyMetadata } from "../contract/policy.ts";
 import type { WorkloadProfile } from "../contract/profile.ts";
 import type { Result } from "../contract/result.ts";
-import type { Verdict } from "../contract/verdict.ts";
+import type { Finding, Verdict } from "../contract/verdict.ts";
 import type { Workload } from "../contract/workload.ts";
 
 export interface OperationOptions {
@@ -44,6 +44,13 @@ export interface ScreenRequest {
   seed?: number;
 }
 
+/** Of one candidate. Both null where the screening was interrupted before its first round ended. */
+export interface ScreenOutcome {
+  measurement: Measurement | null;
+  /** Why it left: ejected, panicked, too slow, its tasks failed. Rounds before that are measured. */
+  failure: Finding | null;
+}
+
 export interface HistoryEntry {
   id: string;
   kind: "measurement" | "result" | "verdict";
@@ -56,14 +63,17 @@ export interface HistoryEntry {
 
 export interface ControlPlane {
   profile(workload: Workload, options?: OperationOptions): Promise<WorkloadProfile>;
+  /** An empty query lists all. */
   searchPolicies(query: string): Promise<PolicySummary[]>;
   showPolicy(name: string): Promise<{ metadata: PolicyMetadata; readme: string; source: string }>;
   verify(
     request: { policy: PolicyInput; parameters: Parameters; workload?: Workload },
     options?: OperationOptions,
   ): Promise<Verdict>;
+  /** Throws `policy-failed` where the policy is ejected, panics the guest or is far too slow. */
   experiment(request: ExperimentRequest, options?: OperationOptions): Promise<Measurement>;
-  screen(request: ScreenRequest, options?: OperationOptions): Promise<Measurement[]>;
+  /** One outcome a candidate, in the request's order. */
+  screen(request: ScreenRequest, options?: OperationOptions): Promise<ScreenOutcome[]>;
   /** One traced, uncounted run of an arm. */
   trace(
     request: { workload: Workload; policy: PolicyInput | null; parameters: Parameters },
