@@ -1,0 +1,130 @@
+// schedcpd, the node daemon: the only privileged process. Started once on a node, by the lab's init
+// in a guest: `node main.js --port /dev/vport0p1 --native DIR`. The only file here that knows real
+// paths and owns timers. Imports the contract, zod and node:* only.
+//
+// Its death is a revert: every child dies with it, and the kernel disables a scheduler whose loader
+// is gone. So it crashes on a programmer's error rather than going on in an unknown state.
+
+import { execFile, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { duplexPair } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs, promisify } from "node:util";
+import { createNodeClient, type NodeHandlers, serveNode } from "../contract/rpc.ts";
+import type { Clock } from "./clock.ts";
+import { Deployment } from "./deployment.ts";
+import { createHandlers } from "./handlers.ts";
+import { openKernelLog } from "./kernel-log.ts";
+import type { StartChild } from "./native-process.ts";
+import { readNodeFacts, workloadPath } from "./node-facts.ts";
+import { NodePort } from "./port.ts";
+import { powerOff } from "./power.ts";
+import { SchedExt } from "./sched-ext.ts";
+import { wake } from "./wake.ts";
+import { WorkloadRuns } from "./workload.ts";
+import { WorkloadCgroups } from "./workload-cgroups.ts";
+
+/** The user that workloads run as. */
+const user = { uid: 1000, gid: 1000 };
+/** Memory that a workload leaves to the daemon and the kernel: so much, but at most half. */
+const reservedBytes = 256 * 2 ** 20;
+const systemCommandLimitMs = 5_000;
+
+const clock: Clock = {
+  nowMs: () => performance.now(),
+  sleep: (ms) => delay(ms),
+};
+
+/** Ends at once, whatever threads are blocked in reads; see port.ts. */
+function die(reason: unknown): void {
+  console.error("schedcpd: fault:", reason);
+  process.kill(process.pid, "SIGKILL");
+}
+
+async function main(portPath: string, native: string): Promise<never> {
+  const start: StartChild = (program) =>
+    spawn(join(native, program), [], { stdio: ["pipe", "pipe", "inherit"], env: {} });
+  const schedExt = new SchedExt("/sys/kernel/sched_ext");
+  const kernelLog = openKernelLog("/dev/kmsg");
+  const deployment = new Deployment({ start, schedExt, kernelLog, clock });
+  const memoryBytesMax = Math.floor(Math.max(totalmem() / 2, totalmem() - reservedBytes));
+  const cgroups = new WorkloadCgroups("/sys/fs/cgroup", memoryBytesMax, clock);
+  const workloads = new WorkloadRuns({
+    start,
+    cgroups,
+    clock,
+    user,
+    workRoot: "/work",
+    probeObject: join(native, "sched.bpf.o"),
+  });
+  const handlers = createHandlers({
+    facts: await readNodeFacts({
+      btf: "/sys/kernel/btf/vmlinux",
+      loader: join(native, "schedcp-loader"),
+      bootId: "/proc/sys/kernel/random/boot_id",
+    }),
+    kernelCommandLine: await readFile("/proc/cmdline", "utf8"),
+    workloadPath,
+    schedExt,
+    deployment,
+    cgroups,
+    workloads,
+    wake: (request) => wake(request, { run, paths: wakePaths }),
+    powerOff: () => powerOff("/proc/sysrq-trigger"),
+  });
+  process.once("SIGTERM", async () => {
+    workloads.stop();
+    await deployment.unload();
+    process.kill(process.pid, "SIGKILL");
+  });
+
+  const port = await NodePort.open(portPath);
+  await warmUp(handlers);
+  let connected = port.nextConnection();
+  console.log("schedcpd: ready");
+  for (;;) {
+    await serveNode(await connected, handlers);
+    // Whoever deployed is gone, and nothing promoted exists yet that would outlive its connection.
+    await deployment.unload();
+    cgroups.pin([]);
+    connected = port.nextConnection();
+  }
+}
+
+const wakePaths = {
+  urandom: "/dev/urandom",
+  hostname: "/proc/sys/kernel/hostname",
+  machineId: "/etc/machine-id",
+};
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  await promisify(execFile)(program, args, { timeout: systemCommandLimitMs });
+}
+
+/** Everything is loaded and went the whole way once before a snapshot is taken. */
+async function warmUp(handlers: NodeHandlers): Promise<void> {
+  const [hostEnd, nodeEnd] = duplexPair();
+  const served = serveNode(nodeEnd, handlers);
+  const self = createNodeClient(hostEnd);
+  await self.call("node.describe", {});
+  await self.call("policy.status", {});
+  await self.call("node.missing", { programs: ["sh"] });
+  // Starting a first process is the slow part of waking; this one only prints the time.
+  await run("/bin/date", ["-u"]);
+  self.close();
+  await served;
+}
+
+process.on("uncaughtException", die);
+process.on("unhandledRejection", die);
+const { values } = parseArgs({
+  options: { port: { type: "string" }, native: { type: "string" } },
+});
+if (values.port === undefined || values.native === undefined) {
+  console.error("usage: main.js --port DEVICE --native DIRECTORY");
+  process.exitCode = 2;
+} else {
+  await main(values.port, values.native);
+}
