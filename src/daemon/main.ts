@@ -5,13 +5,13 @@
 // Its death is a revert: every child dies with it, and the kernel disables a scheduler whose loader
 // is gone. So it crashes on a programmer's error rather than going on in an unknown state.
 
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { createNodeClient, type NodeHandlers, serveNode } from "../contract/rpc.ts";
 import type { Clock } from "./clock.ts";
 import { Deployment } from "./deployment.ts";
@@ -22,7 +22,7 @@ import { readNodeFacts, workloadPath } from "./node-facts.ts";
 import { NodePort } from "./port.ts";
 import { powerOff } from "./power.ts";
 import { SchedExt } from "./sched-ext.ts";
-import { wake } from "./wake.ts";
+import { Waker } from "./wake.ts";
 import { WorkloadRuns } from "./workload.ts";
 import { WorkloadCgroups } from "./workload-cgroups.ts";
 
@@ -30,7 +30,6 @@ import { WorkloadCgroups } from "./workload-cgroups.ts";
 const user = { uid: 1000, gid: 1000 };
 /** Memory that a workload leaves to the daemon and the kernel: so much, but at most half. */
 const reservedBytes = 256 * 2 ** 20;
-const systemCommandLimitMs = 5_000;
 
 const clock: Clock = {
   nowMs: () => performance.now(),
@@ -59,6 +58,8 @@ async function main(portPath: string, native: string): Promise<never> {
     workRoot: "/work",
     probeObject: join(native, "sched.bpf.o"),
   });
+  const waker = new Waker(start);
+  await waker.prepare();
   const handlers = createHandlers({
     facts: await readNodeFacts({
       btf: "/sys/kernel/btf/vmlinux",
@@ -71,7 +72,7 @@ async function main(portPath: string, native: string): Promise<never> {
     deployment,
     cgroups,
     workloads,
-    wake: (request) => wake(request, { run, paths: wakePaths }),
+    wake: (request) => waker.wake(request),
     powerOff: () => powerOff("/proc/sysrq-trigger"),
   });
   process.once("SIGTERM", async () => {
@@ -93,16 +94,6 @@ async function main(portPath: string, native: string): Promise<never> {
   }
 }
 
-const wakePaths = {
-  urandom: "/dev/urandom",
-  hostname: "/proc/sys/kernel/hostname",
-  machineId: "/etc/machine-id",
-};
-
-async function run(program: string, args: readonly string[]): Promise<void> {
-  await promisify(execFile)(program, args, { timeout: systemCommandLimitMs });
-}
-
 /** Everything is loaded and went the whole way once before a snapshot is taken. */
 async function warmUp(handlers: NodeHandlers): Promise<void> {
   const [hostEnd, nodeEnd] = duplexPair();
@@ -111,8 +102,6 @@ async function warmUp(handlers: NodeHandlers): Promise<void> {
   await self.call("node.describe", {});
   await self.call("policy.status", {});
   await self.call("node.missing", { programs: ["sh"] });
-  // Starting a first process is the slow part of waking; this one only prints the time.
-  await run("/bin/date", ["-u"]);
   self.close();
   await served;
 }

@@ -48,7 +48,7 @@ export class NativeProcess<Event> {
     start: StartChild,
     program: string,
     schema: z.ZodType<Event>,
-    header: readonly string[],
+    header?: readonly string[],
     payload?: Uint8Array,
   ) {
     this.program = program;
@@ -62,6 +62,11 @@ export class NativeProcess<Event> {
     // A program that refuses its header ends without reading on; its answer says why, not the pipe.
     this.#child.stdin.on("error", () => undefined);
     this.#child.stdout.on("data", (chunk: Uint8Array) => this.#receive(chunk));
+    if (header !== undefined) this.feed(header, payload);
+  }
+
+  /** What the program waits for, once: in the constructor where it is known by then. */
+  feed(header: readonly string[], payload?: Uint8Array): void {
     this.#child.stdin.write(`${header.join("\n")}\n\n`);
     if (payload !== undefined) this.#child.stdin.write(payload);
   }

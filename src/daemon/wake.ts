@@ -1,18 +1,11 @@
-// After a restore a guest has the clock, the random pool and the names of its snapshot: gives it new
-// ones. First thing that is asked of a restored guest.
-//
-// Writing to /dev/urandom mixes the bytes in, but the kernel reseeds what programs get from it only
-// a while later; QEMU's vmgenid device makes it reseed at once. Neither is relied upon for a secret:
-// nothing that a guest makes is one.
+// After a restore a guest has the clock, the random pool and the name of its snapshot: gives it new
+// ones. First thing that is asked of a restored guest. The program that does it was started before the
+// snapshot was taken and has waited since: under emulation, starting one costs a second then.
 
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-
-export interface WakeParts {
-  /** Runs a program of the system to its end; throws where it fails. */
-  run(program: string, args: readonly string[]): Promise<void>;
-  paths: { urandom: string; hostname: string; machineId: string };
-}
+import { z } from "zod";
+import { SchedcpError } from "../contract/errors.ts";
+import { NativeProcess, nativeErrorSchema, type StartChild } from "./native-process.ts";
 
 export interface WakeRequest {
   clockMs: number;
@@ -21,16 +14,53 @@ export interface WakeRequest {
   nonce: string;
 }
 
-/** The new id of this node's life, in place of the kernel's boot id, which can't be changed. */
-export async function wake(request: WakeRequest, parts: WakeParts): Promise<string> {
-  const entropy = Buffer.from(request.entropy, "base64");
-  const id = createHash("sha256").update(entropy).update(request.nonce).digest("hex").slice(0, 32);
-  await Promise.all([
-    // Node can't set the clock itself.
-    parts.run("/bin/date", ["-u", "-s", `@${(request.clockMs / 1000).toFixed(3)}`]),
-    writeFile(parts.paths.urandom, entropy),
-    writeFile(parts.paths.hostname, `node-${id.slice(0, 8)}`),
-    writeFile(parts.paths.machineId, `${id}\n`),
-  ]);
-  return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+const wakerEventSchema = z.union([
+  z.object({ event: z.literal("waiting") }),
+  z.object({ event: z.literal("awake") }),
+  nativeErrorSchema,
+]);
+type WakerProcess = NativeProcess<z.infer<typeof wakerEventSchema>>;
+
+export class Waker {
+  readonly #start: StartChild;
+  #waiting: WakerProcess | null = null;
+
+  constructor(start: StartChild) {
+    this.#start = start;
+  }
+
+  /** Has a waker waiting; to be called before the snapshot. */
+  async prepare(): Promise<void> {
+    this.#waiting = new NativeProcess(this.#start, "schedcp-waker", wakerEventSchema);
+    await this.#expect(this.#waiting, "waiting");
+  }
+
+  /** Answers with the new id of this node's life, in place of the kernel's boot id, which is fixed. */
+  async wake(request: WakeRequest): Promise<string> {
+    if (this.#waiting === null) await this.prepare();
+    const waker = this.#waiting as WakerProcess;
+    this.#waiting = null;
+    const entropy = Buffer.from(request.entropy, "base64");
+    const id = createHash("sha256")
+      .update(entropy)
+      .update(request.nonce)
+      .digest("hex")
+      .slice(0, 32);
+    waker.feed([
+      `clock-ms ${request.clockMs}`,
+      `entropy ${entropy.toString("hex")}`,
+      `host-name node-${id.slice(0, 8)}`,
+    ]);
+    await this.#expect(waker, "awake");
+    return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  }
+
+  async #expect(waker: WakerProcess, wanted: "waiting" | "awake"): Promise<void> {
+    const event = await waker.next();
+    if (event?.event === wanted) return;
+    const words = event?.event === "error" ? `${event.stage}: ${event.message}` : "it ended";
+    throw new SchedcpError("internal", `schedcp-waker: ${words}`, {
+      hint: "The node daemon and its native programs are of different versions; run `schedcp setup`.",
+    });
+  }
 }

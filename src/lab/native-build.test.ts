@@ -97,7 +97,7 @@ describe("buildNative", () => {
     { timeout: 120_000 },
     async () => {
       await build();
-      for (const name of ["schedcp-loader", "schedcp-runner", "schedcp-probe"]) {
+      for (const name of ["schedcp-loader", "schedcp-runner", "schedcp-probe", "schedcp-waker"]) {
         const file = join(directory, "out", name);
         const { stdout, status } = spawnSync(file, { input: "nonsense 1\n\n", encoding: "utf8" });
         expect(JSON.parse(stdout)).toEqual({

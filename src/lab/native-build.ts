@@ -58,7 +58,7 @@ function find(program: string, path: string): string | null {
 }
 
 /**
- * Leaves `schedcp-loader`, `schedcp-runner`, `schedcp-probe` (static) and `sched.bpf.o` in the output
+ * Leaves `schedcp-loader`, `-runner`, `-probe` and `-waker` (static) and `sched.bpf.o` in the output
  * directory. Throws `missing-program` with the packages to install where a tool or library is missing.
  */
 export async function buildNative(build: NativeBuild): Promise<void> {

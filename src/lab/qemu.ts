@@ -189,6 +189,8 @@ function machineArguments({ machine, snapshot, extraKernelArguments = [] }: Qemu
     "rng-random,id=rng,filename=/dev/urandom",
     "-device",
     "virtio-rng-pci,rng=rng",
+    "-device",
+    "vmgenid,guid=auto",
   ];
   for (const index of machine.drives.keys()) {
     const node = `node-name=drive${index},driver=raw,read-only=on,file.driver=file,file.locking=off`;

@@ -18,7 +18,7 @@ import {
 } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 
-const snapshotVersion = 3;
+const snapshotVersion = 4;
 /** Emulated boots take some 5 s; a busy machine several times that. */
 const bootTimeoutMs = 120_000;
 const migrationTimeoutMs = 60_000;
