@@ -116,7 +116,6 @@ export const waitHistogramSchema = z.strictObject({
   entry: z.string(),
   buckets: z.array(z.number().int()),
 });
-export type WaitHistogram = z.infer<typeof waitHistogramSchema>;
 
 /** `[cpu, entryIndex, pid, startUs, endUs]`: who ran where, since the release of the run. */
 export const timelineSegmentSchema = z.tuple([

@@ -107,4 +107,3 @@ export const workloadSchema = z.strictObject({
 });
 
 export type Workload = z.infer<typeof workloadSchema>;
-export type WorkloadEntry = Workload["run"][number];

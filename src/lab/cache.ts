@@ -4,11 +4,12 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SchedcpError } from "../contract/errors.ts";
+import { asTreeOwner, runCommand } from "./command.ts";
 
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.SCHEDCP_CACHE_DIR) return environment.SCHEDCP_CACHE_DIR;
@@ -86,7 +87,7 @@ export class Cache {
       } catch (error) {
         throw asSpaceError(error, this.root);
       } finally {
-        await rm(directory, { recursive: true, force: true });
+        await removeTree(directory);
       }
       return path;
     } finally {
@@ -132,7 +133,7 @@ export class Cache {
     for (const name of await readdir(directory)) {
       const stamp = name.split("-").slice(0, 2).join("-");
       if (await isAlive(stamp)) continue;
-      await rm(join(directory, name), { recursive: true, force: true });
+      await removeTree(join(directory, name));
       swept += 1;
     }
     return swept;
@@ -164,6 +165,16 @@ export async function fileDigest(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-export async function fileSize(path: string): Promise<number> {
-  return (await stat(path)).size;
+/**
+ * Removes a directory with all that is in it, also what belongs to subordinate ids of ours (a system's
+ * tree that an ordinary user built): those can be removed only as the tree's owner.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!isCode(error, "EACCES") && !isCode(error, "EPERM") && !isCode(error, "ENOTEMPTY"))
+      throw error;
+    await runCommand(...asTreeOwner("rm", ["-rf", "--", path]));
+  }
 }

@@ -21,6 +21,17 @@ export interface CommandOutput {
   stderr: string;
 }
 
+/**
+ * An ordinary user's stand-in for root, for what builds a system's tree: a user name space in which
+ * he is root and his subordinate ids are its users (so the tree's files can belong to them). Such a
+ * tree can be read, packed and removed in the like name space only.
+ */
+export function asTreeOwner(program: string, args: readonly string[]): [string, string[]] {
+  if (process.getuid?.() === 0) return [program, [...args]];
+  const spaces = ["--user", "--map-auto", "--map-root-user", "--mount", "--pid", "--fork"];
+  return ["unshare", [...spaces, "--mount-proc", "--kill-child", "--", program, ...args]];
+}
+
 /** Debian packages of the programs that the lab runs, for the remedy. */
 const packages: Record<string, string> = {
   "qemu-system-x86_64": "qemu-system-x86",
@@ -33,6 +44,7 @@ const packages: Record<string, string> = {
   busybox: "busybox-static",
   setpriv: "util-linux",
   prlimit: "util-linux",
+  unshare: "util-linux",
 };
 
 export function missingProgram(program: string): SchedcpError {

@@ -9,13 +9,13 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Progress } from "../contract/node.ts";
-import { type Cache, digestOf, fileDigest } from "./cache.ts";
-import { runCommand } from "./command.ts";
+import { type Cache, digestOf, fileDigest, removeTree } from "./cache.ts";
+import { asTreeOwner, runCommand } from "./command.ts";
 import { kernelRelease, unpackKernel } from "./kernel-image.ts";
 
 /** Changing anything here makes another image. */
 export const recipe = {
-  version: 4,
+  version: 5,
   suite: "forky",
   kernelPackage: "linux-image-cloud-amd64",
   packages: ["nodejs", "procps", "kmod"],
@@ -112,7 +112,7 @@ async function buildImage(
   step("packing the root file system");
   await packTree(tree, join(directory, "root.squashfs"), signal);
   const packages = await installedPackages(tree, directory);
-  await rm(tree, { recursive: true, force: true });
+  await removeTree(tree);
   await rm(join(directory, "lists"), { recursive: true, force: true });
   await writeLock(directory, { kernel: kernelRelease(elf), staleRelease, packages });
 }
@@ -135,10 +135,10 @@ async function bootstrap(
     `chroot "$1" apt-get install -y --no-install-recommends "linux-binary-$V" "linux-modules-$V"`,
   ].join(" && ");
   const attempt = async (extra: string[]) => {
-    await rm(tree, { recursive: true, force: true });
+    await removeTree(tree);
     await runCommand(
-      "mmdebstrap",
-      [
+      ...asTreeOwner("mmdebstrap", [
+        "--mode=root",
         "--variant=minbase",
         `--include=${recipe.packages.join(",")}`,
         ...excluded,
@@ -149,7 +149,7 @@ async function bootstrap(
         recipe.suite,
         tree,
         ...(process.env.SCHEDCP_MIRROR ? [process.env.SCHEDCP_MIRROR] : []),
-      ],
+      ]),
       {
         signal,
         environment: { ...process.env, SCHEDCP_LISTS: listsTo },
@@ -220,8 +220,7 @@ export async function writeVmlinuxHeader(directory: string, signal: AbortSignal 
 async function packTree(tree: string, target: string, signal: AbortSignal | undefined) {
   const excluded = ["boot", "usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache"];
   await runCommand(
-    "mksquashfs",
-    [
+    ...asTreeOwner("mksquashfs", [
       tree,
       target,
       "-comp",
@@ -235,7 +234,7 @@ async function packTree(tree: string, target: string, signal: AbortSignal | unde
       ...excluded,
       "usr/lib/modules/*/vmlinuz",
       "usr/include",
-    ],
+    ]),
     { signal },
   );
 }

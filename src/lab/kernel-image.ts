@@ -1,7 +1,6 @@
 // Gets the bootable ELF kernel out of a distribution's bzImage. The ELF boots directly through PVH,
 // nearly twice as fast under emulation, and its .BTF section is what `vmlinux.h` is made of.
 
-import { readFile, writeFile } from "node:fs/promises";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { SchedcpError } from "../contract/errors.ts";
 
@@ -40,10 +39,6 @@ function unusable(reason: string): SchedcpError {
   return new SchedcpError("not-supported", `the kernel image can't be used: ${reason}`, {
     hint: "Give an x86-64 vmlinuz (zstd or gzip) or vmlinux, e.g. --kernel /boot/vmlinuz-$(uname -r).",
   });
-}
-
-export async function writeUnpackedKernel(source: string, target: string): Promise<void> {
-  await writeFile(target, unpackKernel(await readFile(source)));
 }
 
 /** `Linux version 7.2.12+deb14-cloud-amd64 (…)` → the release. */

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Progress } from "../contract/node.ts";
 import { type Cache, digestOf, fileDigest, isCode } from "./cache.ts";
-import { runCommand } from "./command.ts";
+import { asTreeOwner, runCommand } from "./command.ts";
 import type { GuestImage } from "./image.ts";
 
 const layerVersion = 3;
@@ -72,15 +72,15 @@ async function installPackages(
     'rm -f "$marker"',
   ].join("\n");
   await runCommand(
-    "mmdebstrap",
-    [
+    ...asTreeOwner("mmdebstrap", [
+      "--mode=root",
       "--variant=custom",
       "--skip=update,setup,cleanup",
       `--setup-hook=unsquashfs -f -d "$1" -n "$SCHEDCP_BASE" >/dev/null`,
       `--customize-hook=${hook}`,
       image.lock.suite,
       "/dev/null",
-    ],
+    ]),
     {
       signal,
       timeoutMs: 20 * 60_000,

@@ -1,0 +1,56 @@
+// A verdict as a person reads it: yes or no, how far it came, and every finding with its remedy.
+
+import type { Finding, StageResult, Verdict } from "../contract/verdict.ts";
+import { duration } from "../control/report/quantity.ts";
+import { policyText } from "./measurement-text.ts";
+import { printable, type TextStyle, wrapped } from "./terminal-text.ts";
+
+const width = 76;
+
+export function verdictText(verdict: Verdict, style: TextStyle): string {
+  const said = {
+    pass: style.good("✓ pass"),
+    reject: style.bad("✗ reject"),
+    inconclusive: style.warn("? inconclusive"),
+  }[verdict.verdict];
+  const ran = verdict.stages.filter((stage) => stage.status !== "not-available");
+  const lacking = verdict.stages.filter((stage) => stage.status === "not-available");
+  const lines = [
+    `${said}  ${style.bold(policyText(verdict.policy))}`,
+    `  ${ran.map((stage) => stageText(stage, style)).join("  ")}`,
+  ];
+  if (lacking.length > 0) {
+    const names = lacking.map((stage) => stage.stage).join(", ");
+    lines.push(style.dim(`  not judged in this form of the verifier: ${names}`));
+  }
+  for (const finding of verdict.findings) lines.push("", ...findingLines(finding, style));
+  const { kernel } = verdict.evidence;
+  if (typeof kernel === "string") lines.push("", style.dim(`  on kernel ${printable(kernel)}`));
+  return lines.join("\n");
+}
+
+function stageText(stage: StageResult, style: TextStyle): string {
+  const took = stage.durationMs > 0 ? style.dim(` ${duration(stage.durationMs)}`) : "";
+  switch (stage.status) {
+    case "pass":
+      return `${style.good("✓")} ${stage.stage}${took}`;
+    case "reject":
+      return `${style.bad("✗")} ${stage.stage}${took}`;
+    case "inconclusive":
+      return `${style.warn("?")} ${stage.stage}${took}`;
+    default:
+      return style.dim(`· ${stage.stage}`);
+  }
+}
+
+function findingLines(finding: Finding, style: TextStyle): string[] {
+  const mark = { error: style.bad, warning: style.warn, note: style.dim }[finding.severity];
+  const { location } = finding;
+  const place =
+    location === undefined ? "" : ` ${style.dim(printable(`${location.file}:${location.line}`))}`;
+  return [
+    `  ${mark(finding.severity)} ${style.dim(printable(finding.rule))}${place}`,
+    ...finding.message.split("\n").map((line) => wrapped(printable(line), width - 4, "    ")),
+    wrapped(`→ ${printable(finding.hint)}`, width - 4, "    "),
+  ];
+}
