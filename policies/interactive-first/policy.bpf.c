@@ -18,7 +18,7 @@ const volatile u64 burst_max_us = 8000;
 /* Virtual time that a task with the shortest bursts may save up while it sleeps, µs. */
 const volatile u64 sleep_credit_us = 20000;
 /* A waking task displaces one whose deadline is later than its own by more than this, µs. */
-const volatile u64 preempt_margin_us = 1000;
+const volatile u64 preempt_margin_us = 4000;
 /* A task that has waited so long is next whatever its deadline, ms. */
 const volatile u64 age_limit_ms = 5000;
 

@@ -9,7 +9,10 @@ import {
   signedPercent,
   withUnit,
 } from "../control/report/quantity.ts";
-import { columns, printable, type TextStyle } from "./terminal-text.ts";
+import { columns, printable, type TextStyle, wrapped } from "./terminal-text.ts";
+
+const width = 78;
+const knobsShownBriefly = 2;
 
 export function measurementText(measurement: Measurement, style: TextStyle): string {
   const candidate = policyNameText(measurement.policy);
@@ -19,7 +22,7 @@ export function measurementText(measurement: Measurement, style: TextStyle): str
   const rows = [objective, ...others].map((change, index) => metricRow(change, index === 0, style));
   return [
     `${style.bold(measurement.workload)}: ${candidate} against the kernel's default scheduler`,
-    ...(knobs === "" ? [] : [style.dim(knobs)]),
+    ...(knobs === "" ? [] : [style.dim(wrapped(knobs, width))]),
     ...environmentLines(measurement.environment).map(style.dim),
     "",
     columns([head.map((title) => style.dim(title)), ...rows], "lrrrl"),
@@ -31,7 +34,7 @@ export function measurementText(measurement: Measurement, style: TextStyle): str
 }
 
 export function policyText(policy: PolicyIdentity | null): string {
-  return [policyNameText(policy), knobsText(policy)].join(" ").trimEnd();
+  return [policyNameText(policy), knobsText(policy, knobsShownBriefly)].join(" ").trimEnd();
 }
 
 export function policyNameText(policy: PolicyIdentity | null): string {
@@ -39,14 +42,15 @@ export function policyNameText(policy: PolicyIdentity | null): string {
 }
 
 /** `attained_ms=450 age_limit_ms=4500, 2 hints`; empty where nothing is set. */
-export function knobsText(policy: PolicyIdentity | null): string {
+export function knobsText(policy: PolicyIdentity | null, shownMax = Infinity): string {
   const entries = Object.entries(policy?.parameters ?? {});
   const knobs = entries.filter(([key]) => !key.startsWith("hint."));
   const hints = entries.length - knobs.length;
+  const shown = knobs.slice(0, shownMax).map(([key, value]) => `${key}=${String(value)}`);
+  const more = knobs.length - shown.length;
   const parts = [
-    ...(knobs.length === 0
-      ? []
-      : [knobs.map(([key, value]) => `${key}=${String(value)}`).join(" ")]),
+    ...(shown.length === 0 ? [] : [shown.join(" ")]),
+    ...(more === 0 ? [] : [`${more} more`]),
     ...(hints === 0 ? [] : [count(hints, "hint")]),
   ];
   return printable(parts.join(", "));

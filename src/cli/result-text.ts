@@ -58,18 +58,19 @@ function figures(result: Result, style: TextStyle): string {
   const { objective, environment, pairs, voidPairs } = best.measurement;
   const value = (median: number) => printable(withUnit(median, baseline.unit));
   const mark = intervalMark(interval, style);
-  const knobs = style.dim(knobsText(best.policy));
+  const knobs = knobsText(best.policy);
   const fresh = count(pairs.length - voidPairs, "fresh pair");
   const range = style.dim(`95 %: ${percentRange(interval)}, ${fresh}`);
   return [
     columns(
       [
         [printable(baseline.metric), "kernel's default", value(baseline.median)],
-        ["", policyNameText(best.policy), value(objective.candidate.median), knobs],
+        ["", policyNameText(best.policy), value(objective.candidate.median), ""],
         ["", "improvement", mark(signedPercent(objective.improvementPercent)), range],
       ],
       "llrl",
     ),
+    ...(knobs === "" ? [] : [style.dim(wrapped(`with ${knobs}`, width, "  "))]),
     ...environmentLines(environment).map((line) => style.dim(`  ${line}`)),
   ].join("\n");
 }

@@ -70,7 +70,12 @@ export async function buildNative(build: NativeBuild): Promise<void> {
   await runCommand("make", ["-C", sourceDirectory, ...settings], options).catch(explain);
   const object = join(outputDirectory, "sched.bpf.o");
   const flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86", "-Wall"];
-  const headers = ["-Wno-missing-declarations", "-I", dirname(build.vmlinuxHeader)];
+  const headers = [
+    "-fms-extensions",
+    "-Wno-microsoft-anon-tag",
+    "-I",
+    dirname(build.vmlinuxHeader),
+  ];
   const source = join(probesDirectory, "sched.bpf.c");
   await runCommand(tools.clang, [...flags, ...headers, "-c", source, "-o", object], options).catch(
     explain,

@@ -29,8 +29,9 @@ beforeAll(async () => {
     const source = fileURLToPath(new URL(`policies/${name}.bpf.c`, import.meta.url));
     const target = join(directory, `${name}.bpf.o`);
     const flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86"];
+    const dialect = ["-fms-extensions", "-Wno-microsoft-anon-tag"];
     const include = ["-Wno-everything", "-I", dirname(image.vmlinuxHeader)];
-    await promisify(execFile)("clang-19", [...flags, ...include, "-c", source, "-o", target]);
+    await promisify(execFile)("clang-19", [...flags, ...dialect, ...include, "-c", source, "-o", target]);
     await promisify(execFile)("llvm-strip-19", ["-g", target]);
     objects.set(name, await readFile(target));
   }

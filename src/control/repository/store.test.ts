@@ -52,7 +52,7 @@ test("a measurement, a verdict and a run without an end are found, newest first"
     {
       id: "m-1",
       kind: "measurement",
-      summary: "makespan +12.5\u00a0%, 8.0 to 17.0\u00a0%, 1 pairs, emulated",
+      summary: "makespan +12.5\u00a0%, 8.0 to 17.0\u00a0%, 1\u00a0pair, emulated",
     },
   ]);
   expect(await store.history({ workload: "sample", limit: 1 })).toHaveLength(1);

@@ -4,7 +4,7 @@
 import type { Measurement } from "../../contract/measurement.ts";
 import type { Result } from "../../contract/result.ts";
 import type { Verdict } from "../../contract/verdict.ts";
-import { percentRange, signedPercent } from "../report/quantity.ts";
+import { count, percentRange, signedPercent } from "../report/quantity.ts";
 
 export function measurementSummary(measurement: Measurement): string {
   const { objective, pairs, voidPairs, environment } = measurement;
@@ -12,7 +12,7 @@ export function measurementSummary(measurement: Measurement): string {
   return [
     `${objective.metric} ${signedPercent(objective.improvementPercent)}`,
     percentRange(objective.confidenceInterval),
-    `${pairs.length - voidPairs} pairs`,
+    count(pairs.length - voidPairs, "pair"),
     ...(environment.emulated ? ["emulated"] : []),
     ...(measurement.complete ? [] : ["incomplete"]),
     ...broken.map((guardrail) => `guardrail ${guardrail.metric} violated`),

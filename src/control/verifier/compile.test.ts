@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import { compilePolicy } from "./compile.ts";
-import { findToolchain } from "./toolchain.ts";
+import { findToolchain, mapsUser, sharedLibraries } from "./toolchain.ts";
 
 const kernelTypes = `
 typedef unsigned char u8; typedef unsigned int u32; typedef int s32; typedef unsigned long long u64;
@@ -248,6 +248,25 @@ describe("what is missing", () => {
     });
     await expect(missing).rejects.toMatchObject({ code: "file-unreadable", hint: /setup/ });
   });
+});
+
+test("the libraries in the output of ldd", () => {
+  const output = [
+    "\tlinux-vdso.so.1 (0x00007fc095f29000)",
+    "\tlibclang.so => /usr/lib/llvm-19/bin/../lib/libclang.so (0x00007fc091a00000)",
+    "\tlibgone.so => not found",
+    "\t/lib64/ld-linux-x86-64.so.2 (0x00007fc095f2b000)",
+  ];
+  expect(sharedLibraries(output.join("\n"))).toEqual([
+    "/usr/lib/llvm-19/lib/libclang.so",
+    "/lib64/ld-linux-x86-64.so.2",
+  ]);
+});
+
+test("whether a user namespace has an unprivileged user", () => {
+  expect(mapsUser("         0          0 4294967295\n")).toBe(true);
+  expect(mapsUser("         0       1000          1\n")).toBe(false);
+  expect(mapsUser("0 1000 1\n1 100000 65536\n")).toBe(true);
 });
 
 /** A directory for PATH that has nothing but these. */

@@ -6,7 +6,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { SchedcpError } from "../../contract/errors.ts";
-import type { Binding, ConfinedProgram, Toolchain } from "./toolchain.ts";
+import {
+  type Binding,
+  type ConfinedProgram,
+  type Toolchain,
+  unprivilegedUser,
+} from "./toolchain.ts";
 
 export interface SandboxRequest {
   toolchain: Toolchain;
@@ -36,7 +41,6 @@ export const sandboxLimits = {
   stderrBytesMax: 256 * 1024,
 } as const;
 
-const nobody = "65534";
 /** Of setpriv, when it could not start the program. The program itself has other codes. */
 const notStarted = [126, 127];
 
@@ -96,7 +100,13 @@ function commandLine({ toolchain, program, args, bindings, input }: SandboxReque
   const drop =
     setpriv === null
       ? []
-      : [setpriv.path, `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--"];
+      : [
+          setpriv.path,
+          `--reuid=${unprivilegedUser}`,
+          `--regid=${unprivilegedUser}`,
+          "--clear-groups",
+          "--",
+        ];
   return [
     `--as=${sandboxLimits.addressSpaceBytes}`,
     `--cpu=${sandboxLimits.cpuSeconds}`,

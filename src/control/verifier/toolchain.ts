@@ -3,7 +3,7 @@
 
 import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { promisify } from "node:util";
 import { SchedcpError } from "../../contract/errors.ts";
@@ -25,7 +25,7 @@ export interface ConfinedProgram {
 export interface Toolchain {
   clang: ConfinedProgram;
   llvmStrip: ConfinedProgram;
-  /** Drops root inside the sandbox; null where we are not root. */
+  /** Drops root inside the sandbox; null where we are not root, or only in a user namespace of our own. */
   setpriv: ConfinedProgram | null;
   bwrap: string;
   prlimit: string;
@@ -50,7 +50,8 @@ export async function findToolchain(path: string = process.env.PATH ?? ""): Prom
   const bwrap = programOnPath("bwrap", "bubblewrap", path);
   const prlimit = programOnPath("prlimit", "util-linux", path);
   const ldd = programOnPath("ldd", "libc-bin", path);
-  const setpriv = process.getuid?.() === 0 ? programOnPath("setpriv", "util-linux", path) : null;
+  const isRoot = process.getuid?.() === 0 && mapsUser(await readFile("/proc/self/uid_map", "utf8"));
+  const setpriv = isRoot ? programOnPath("setpriv", "util-linux", path) : null;
   return {
     clang: await confined(tools.clang, ldd, "clang"),
     llvmStrip: await confined(tools.llvmStrip, ldd, "llvm-strip"),
@@ -79,6 +80,17 @@ async function confined(program: string, ldd: string, name: string): Promise<Con
     bindings: [{ source: file, target: path }, ...bindings],
     libraryDirectories: [...new Set(libraries.map((library) => dirname(library)))],
   };
+}
+
+/** The user that the compiler runs as, where we are root. */
+export const unprivilegedUser = 65534;
+
+/** Whether this user namespace has that user: lines of `inside outside count`. */
+export function mapsUser(uidMap: string): boolean {
+  return uidMap.split("\n").some((line) => {
+    const [inside = Number.NaN, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return inside <= unprivilegedUser && unprivilegedUser < inside + count;
+  });
 }
 
 /** Absolute paths in the output of ldd: `name => /path (0x…)`, or `/path (0x…)` for the loader. */
