@@ -31,7 +31,15 @@ beforeAll(async () => {
     const flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86"];
     const dialect = ["-fms-extensions", "-Wno-microsoft-anon-tag"];
     const include = ["-Wno-everything", "-I", dirname(image.vmlinuxHeader)];
-    await promisify(execFile)("clang-19", [...flags, ...dialect, ...include, "-c", source, "-o", target]);
+    await promisify(execFile)("clang-19", [
+      ...flags,
+      ...dialect,
+      ...include,
+      "-c",
+      source,
+      "-o",
+      target,
+    ]);
     await promisify(execFile)("llvm-strip-19", ["-g", target]);
     objects.set(name, await readFile(target));
   }

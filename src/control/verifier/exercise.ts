@@ -42,7 +42,21 @@ export interface ExerciseReport {
   evidence: Verdict["evidence"];
 }
 
-/** Repeats what the emulator itself lost, a bounded number of times. */
+/** Why an attempt says nothing of the policy. */
+type Undecided = "emulator-death" | "host-busy";
+
+const undecidedWords: Record<Undecided, string> = {
+  "emulator-death": "the emulator lost the guest",
+  "host-busy": "the host kept the guest's CPUs from running while its watchdog counted",
+};
+
+/**
+ * A guest whose CPUs wait for the host's can stall without any fault of its scheduler. Above this
+ * share of its CPU time stolen, an ejection is not believed.
+ */
+const stealShareMax = 0.25;
+
+/** Repeats what says nothing of the policy, a bounded number of times. */
 export async function exercisePolicy(
   policy: DeployablePolicy,
   workload: Workload | null,
@@ -50,12 +64,12 @@ export async function exercisePolicy(
 ): Promise<ExerciseReport> {
   for (let retries = 0; ; retries++) {
     const report = await attempt(policy, workload, context);
-    if (report !== "emulator-death") {
+    if (typeof report !== "string") {
       report.evidence.guestsRetried = retries;
       return report;
     }
     if (retries + 1 < attemptsMax) continue;
-    const outcome = inconclusive(`the emulator lost the guest ${attemptsMax} times in a row`);
+    const outcome = inconclusive(`${undecidedWords[report]}, ${attemptsMax} times in a row`);
     return { load: { outcome, durationMs: 0 }, exercise: null, evidence: {} };
   }
 }
@@ -64,7 +78,7 @@ async function attempt(
   policy: DeployablePolicy,
   workload: Workload | null,
   context: VerifierContext,
-): Promise<ExerciseReport | "emulator-death"> {
+): Promise<ExerciseReport | Undecided> {
   const startedMs = performance.now();
   context.progress({ step: "verify", message: "stage load" });
   const lease = await context.nodes.lease(nodeRequest(workload), context.signal);
@@ -84,8 +98,12 @@ async function attempt(
       return { load: { outcome, durationMs: loadMs }, exercise: null, evidence };
     }
     context.progress({ step: "verify", message: "stage exercise" });
+    const stolenBeforeMs = await lease.stealMs();
     const outcome = await runMix(lease, workload, context);
     const durationMs = performance.now() - startedMs - loadMs;
+    const stolenMs = (await lease.stealMs()) - stolenBeforeMs;
+    const starved = stolenMs > stealShareMax * environment.cpus * durationMs;
+    if (outcome.status === "reject" && starved) return "host-busy";
     return {
       load: { outcome: passed, durationMs: loadMs },
       exercise: { outcome, durationMs },
@@ -94,7 +112,7 @@ async function attempt(
   } catch (thrown) {
     if (!(thrown instanceof SchedcpError) || thrown.code !== "node-lost") throw thrown;
     const outcome = outcomeOfDeath(lease);
-    if (outcome === "emulator-death") return outcome;
+    if (typeof outcome === "string") return outcome;
     const durationMs = performance.now() - startedMs - (loadMs ?? 0);
     return loadMs === null
       ? { load: { outcome, durationMs }, exercise: null, evidence }
@@ -197,7 +215,7 @@ function judge(report: RunReport, now: DeploymentStatus, what: string): StageOut
   return { status: "reject", findings: [finding] };
 }
 
-function outcomeOfDeath(lease: NodeLease): StageOutcome | "emulator-death" {
+function outcomeOfDeath(lease: NodeLease): StageOutcome | Undecided {
   const death = lease.causeOfDeath();
   if (death?.kind === "emulator") return "emulator-death";
   if (death?.kind === "kernel-panic")
