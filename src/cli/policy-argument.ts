@@ -5,7 +5,12 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { SchedcpError } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
-import { type Parameters, type ParameterValue, parametersSchema } from "../contract/policy.ts";
+import {
+  type Parameters,
+  type ParameterValue,
+  parameterNameSchema,
+  parametersSchema,
+} from "../contract/policy.ts";
 import { nameSchema } from "../contract/workload.ts";
 import type { PolicyInput } from "../control/control-plane.ts";
 import { inputOf } from "../control/verifier/input.ts";
@@ -59,6 +64,11 @@ export function parametersArgument(settings: readonly string[]): Parameters {
           hint: "For example: --set slice_us=4000. `schedcp policies show NAME` lists the knobs.",
         },
       );
+    }
+    if (!parameterNameSchema.safeParse(name).success) {
+      throw new SchedcpError("parameter-invalid", `${name} is no knob's name and no hint.<entry>`, {
+        hint: "`schedcp policies show NAME` lists the knobs.",
+      });
     }
     if (Object.hasOwn(parameters, name)) {
       throw new SchedcpError("parameter-invalid", `${name} is set twice`, {

@@ -12,7 +12,11 @@ export type ParameterValue = z.infer<typeof parameterValueSchema>;
  * Exact parameters of a deployment: knob name → value, and `hint.<entry>` → the expected CPU time
  * in milliseconds of a task of that entry (or cgroup), for policies that have a `hints` map.
  */
-export const parametersSchema = z.record(z.string().min(1).max(80), parameterValueSchema);
+export const parameterNameSchema = z
+  .string()
+  .max(80)
+  .regex(/^([a-z][a-z0-9_]*|hint\.[a-z0-9][a-z0-9-]*)$/, "is no knob's name and no hint.<entry>");
+export const parametersSchema = z.record(parameterNameSchema, parameterValueSchema);
 export type Parameters = z.infer<typeof parametersSchema>;
 
 /** A `const volatile` global of the policy's C that is set before it is loaded. */

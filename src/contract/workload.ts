@@ -87,7 +87,7 @@ export const workloadSchema = z.strictObject({
     .default([]),
   /** Programs that must be in the guest, by command name. */
   requires: z
-    .array(z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/))
+    .array(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}$/))
     .max(64)
     .default([]),
   measure: z

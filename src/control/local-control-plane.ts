@@ -248,15 +248,26 @@ export class LocalControlPlane implements ControlPlane {
 
   #openLab(): Promise<Lab> {
     const { kernel } = this.#options;
-    this.#lab ??= import("../lab/lab.ts").then(({ openLab }) =>
-      openLab({ mayBuild: false, ...(kernel === undefined ? {} : { kernel }) }),
-    );
+    this.#lab ??= import("../lab/lab.ts")
+      .then(({ openLab }) =>
+        openLab({ mayBuild: false, ...(kernel === undefined ? {} : { kernel }) }),
+      )
+      .catch((error: unknown) => {
+        // A disk that was full may have room the next time.
+        this.#lab = undefined;
+        throw error;
+      });
     return this.#lab;
   }
 
   #openStore(): Promise<Store> {
     const { storePath } = this.#options;
-    this.#store ??= import("./repository/store.ts").then(({ openStore }) => openStore(storePath));
+    this.#store ??= import("./repository/store.ts")
+      .then(({ openStore }) => openStore(storePath))
+      .catch((error: unknown) => {
+        this.#store = undefined;
+        throw error;
+      });
     return this.#store;
   }
 }

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Cache, digestOf, isCode } from "./cache.ts";
+import { asCacheError, type Cache, digestOf, isCode } from "./cache.ts";
 import { startQemu } from "./qemu.ts";
 
 export type Accelerator = "kvm" | "tcg";
@@ -37,8 +37,12 @@ export async function probeKvm(
     if (!isCode(error, "ENOENT") && !(error instanceof SyntaxError)) throw error;
   }
   const probe = await boots(kernel, initialRamDisk);
-  await mkdir(cache.root, { recursive: true });
-  await writeFile(path, JSON.stringify(probe));
+  try {
+    await mkdir(cache.root, { recursive: true });
+    await writeFile(path, JSON.stringify(probe));
+  } catch (error) {
+    throw asCacheError(error, cache.root);
+  }
   return probe;
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -55,10 +57,45 @@ test("what dead processes left is swept, what living ones hold is not", async ()
   expect(existsSync(mine)).toBe(true);
 });
 
-test("a dead process's lock is taken over", async () => {
-  mkdirSync(join(root, "locks"));
-  writeFileSync(join(root, "locks", "name"), "999999999-1");
+test("a lock is held by one at a time, and waiting for it can be given up", async () => {
+  const cache = new Cache(root);
+  const release = await cache.lock("name");
+  const impatient = new AbortController();
+  const waiting = cache.lock("name", impatient.signal);
+  impatient.abort(new Error("no longer wanted"));
+  await expect(waiting).rejects.toThrow("no longer wanted");
+  let inside = 0;
+  let most = 0;
+  const visits = Array.from({ length: 8 }, async () => {
+    const leave = await cache.lock("name");
+    inside += 1;
+    most = Math.max(most, inside);
+    await new Promise((resolve) => setImmediate(resolve));
+    inside -= 1;
+    await leave();
+  });
+  expect(most).toBe(0);
+  await release();
+  await Promise.all(visits);
+  expect(most).toBe(1);
+});
+
+test("a lock is free once its holder was killed", async () => {
+  const code = `import { Cache } from ${JSON.stringify(join(import.meta.dirname, "cache.ts"))};
+    await new Cache(${JSON.stringify(root)}).lock("name");
+    console.log("held");
+    setInterval(() => undefined, 1000);`;
+  const holder = spawn(process.execPath, ["--input-type=module-typescript", "-e", code], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(holder.stdout, "data");
+  holder.kill("SIGKILL");
   const release = await new Cache(root).lock("name");
   await release();
-  expect(existsSync(join(root, "locks", "name"))).toBe(false);
+});
+
+test("a cache that is no directory is an error that names it", async () => {
+  writeFileSync(join(root, "file"), "");
+  const lock = new Cache(join(root, "file")).lock("name");
+  await expect(lock).rejects.toMatchObject({ code: "file-unreadable" });
 });

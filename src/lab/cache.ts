@@ -2,14 +2,14 @@
 // named by the digest of what it was made from. A directory appears whole or not at all: it is built
 // under `tmp/` and renamed. Lives outside the checkout; holds no results.
 
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { SchedcpError } from "../contract/errors.ts";
-import { asTreeOwner, runCommand } from "./command.ts";
+import { asTreeOwner, missingProgram, runCommand } from "./command.ts";
 
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.SCHEDCP_CACHE_DIR) return environment.SCHEDCP_CACHE_DIR;
@@ -76,7 +76,11 @@ export class Cache {
   ): Promise<string> {
     const path = this.path(kind, key);
     if (existsSync(path)) return path;
-    await mkdir(join(this.root, kind), { recursive: true });
+    try {
+      await mkdir(join(this.root, kind), { recursive: true });
+    } catch (error) {
+      throw asCacheError(error, this.root);
+    }
     const release = await this.lock(`${kind}-${key.slice(0, 32)}`, signal);
     try {
       if (existsSync(path)) return path;
@@ -85,7 +89,7 @@ export class Cache {
         await make(directory);
         await rename(directory, path);
       } catch (error) {
-        throw asSpaceError(error, this.root);
+        throw asCacheError(error, this.root);
       } finally {
         await removeTree(directory);
       }
@@ -95,34 +99,50 @@ export class Cache {
     }
   }
 
-  /** Holds a name among all processes of this cache; a dead holder's lock is taken over. */
+  /**
+   * Holds a name among all processes of this cache, waiting for whoever has it. The kernel keeps the
+   * lock (flock) for a child that ends with us, however we end, so none is ever left behind.
+   */
   async lock(name: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+    signal?.throwIfAborted();
     const path = join(this.root, "locks", name);
-    await mkdir(join(this.root, "locks"), { recursive: true });
-    const stamp = (await processStamp(process.pid)) ?? String(process.pid);
-    for (;;) {
-      signal?.throwIfAborted();
-      try {
-        await writeFile(path, stamp, { flag: "wx" });
-        return () => rm(path, { force: true });
-      } catch (error) {
-        if (!isCode(error, "EEXIST")) throw asSpaceError(error, this.root);
-      }
-      const holder = await readFile(path, "utf8").catch((error: unknown) => {
-        if (isCode(error, "ENOENT")) return null;
-        throw error;
-      });
-      if (holder !== null && holder !== "" && !(await isAlive(holder))) {
-        // Renamed away first: of two that saw the dead holder, only one succeeds.
-        const grave = `${path}.${stamp}`;
-        await rename(path, grave).catch((error: unknown) => {
-          if (!isCode(error, "ENOENT")) throw error;
-        });
-        await rm(grave, { force: true });
-        continue;
-      }
-      await delay(100, undefined, signal === undefined ? {} : { signal });
+    try {
+      await mkdir(join(this.root, "locks"), { recursive: true });
+      await writeFile(path, "", { flag: "a" });
+    } catch (error) {
+      throw asCacheError(error, this.root);
     }
+    const holder = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
+      stdio: ["pipe", "pipe", "ignore"],
+      detached: true,
+    });
+    const ended = new Promise<void>((resolve) => {
+      holder.once("close", () => resolve());
+      holder.once("error", () => resolve());
+    });
+    const release = async () => {
+      holder.stdin.destroy();
+      await ended;
+    };
+    // Killed while it waits, it starts no child; killed as it gets the lock, its child reads the end.
+    const giveUp = () => {
+      holder.kill("SIGKILL");
+      void release();
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    const held = await new Promise<boolean>((resolve, reject) => {
+      holder.stdout.once("data", () => resolve(true));
+      holder.once("error", () => reject(missingProgram("flock")));
+      void ended.then(() => resolve(false));
+    });
+    signal?.removeEventListener("abort", giveUp);
+    if (!held || signal?.aborted) {
+      await release();
+      signal?.throwIfAborted();
+      throw new Error(`the lock ${path} could not be held`);
+    }
+    return release;
   }
 
   /** Removes what processes that are gone left under `tmp/`. */
@@ -145,15 +165,27 @@ async function isAlive(stamp: string): Promise<boolean> {
   return Number.isInteger(pid) && pid > 0 && (await processStamp(pid)) === stamp;
 }
 
-/** A full disk as the error that says so; anything else as it is. */
-export function asSpaceError(error: unknown, path: string): unknown {
-  const full =
-    isCode(error, "ENOSPC") ||
-    isCode(error, "EDQUOT") ||
-    (error instanceof Error && /No space left on device/.test(error.message));
-  if (!full) return error;
-  return new SchedcpError("no-space", `no space left on the disk that holds ${path}`, {
-    hint: `Free at least 3 GB there, or set SCHEDCP_CACHE_DIR to a directory on another disk.`,
+const unusable: Record<string, string> = {
+  EACCES: "may not be read or written",
+  EPERM: "may not be written",
+  EROFS: "is on a read-only file system",
+  ENOTDIR: "is no directory",
+};
+
+/** A cache directory that is full or can't be used, as the error that says so; others as they are. */
+export function asCacheError(error: unknown, root: string): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const words = error instanceof SchedcpError ? String(error.details?.stderr ?? "") : "";
+  if (["ENOSPC", "EDQUOT"].includes(code) || /No space left on device/.test(words)) {
+    return new SchedcpError("no-space", `no space left on the disk that holds ${root}`, {
+      hint: "Free at least 3 GB there, or set SCHEDCP_CACHE_DIR to a directory on another disk.",
+      cause: error,
+    });
+  }
+  const reason = unusable[code];
+  if (reason === undefined) return error;
+  return new SchedcpError("file-unreadable", `the cache directory ${root} ${reason}`, {
+    hint: "Set SCHEDCP_CACHE_DIR to a directory of yours with 3 GB free.",
     cause: error,
   });
 }

@@ -44,6 +44,7 @@ const packages: Record<string, string> = {
   busybox: "busybox-static",
   setpriv: "util-linux",
   prlimit: "util-linux",
+  flock: "util-linux",
   unshare: "util-linux",
 };
 

@@ -4,10 +4,13 @@ import { Console, classifyDeath } from "./console.ts";
 
 test("the emulator's own panic is told from a kernel's", () => {
   const emulator = ["[   3.1] Oops: int3: 0000 [#1] SMP", "[   3.2] Kernel panic - not syncing"];
-  expect(classifyDeath(emulator).kind).toBe("emulator");
+  expect(classifyDeath(emulator, true).kind).toBe("emulator");
+  expect(classifyDeath(emulator, false).kind).toBe("kernel-panic");
+  const forged = ["[   3.1] Comm: Oops: int3: 0000 [#1]", "[   3.2] Kernel panic - not syncing"];
+  expect(classifyDeath(forged, true).kind).toBe("kernel-panic");
   const kernel = ["BUG: kernel NULL pointer dereference", "Kernel panic - not syncing: Fatal"];
-  expect(classifyDeath(kernel).kind).toBe("kernel-panic");
-  expect(classifyDeath(["schedcpd: ready"]).kind).toBe("gone");
+  expect(classifyDeath(kernel, true).kind).toBe("kernel-panic");
+  expect(classifyDeath(["schedcpd: ready"], true).kind).toBe("gone");
 });
 
 test("a console escapes what the guest prints, joins pieces and stays bounded", async () => {

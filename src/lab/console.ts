@@ -33,8 +33,8 @@ export class Console {
   }
 
   /** Reads the kernel's last words. Only asked for once the guest is gone. */
-  death(): NodeDeath {
-    return classifyDeath(this.tail(linesMax));
+  death(emulated: boolean): NodeDeath {
+    return classifyDeath(this.tail(linesMax), emulated);
   }
 
   #receive(chunk: string): void {
@@ -67,10 +67,11 @@ function escapeLine(line: string): string {
  * attached or detached: an `int3` trap that no one claims. That is the emulator's doing. Any other
  * panic happened on the candidate's watch.
  */
-export function classifyDeath(lines: string[]): NodeDeath {
+export function classifyDeath(lines: string[], emulated: boolean): NodeDeath {
   const at = lines.findIndex((line) => /Kernel panic|Oops:|BUG:|Internal error/.test(line));
   if (at < 0) return { kind: "gone", log: lines.slice(-20) };
   const log = lines.slice(Math.max(0, at - 5), at + 60);
-  const emulator = log.some((line) => /Oops: int3|int3: 0000/.test(line));
-  return { kind: emulator ? "emulator" : "kernel-panic", log };
+  // Anchored: the words may also stand in a task's name or in what a candidate prints.
+  const trap = log.some((line) => /^\[\s*\d+\.\d+\] Oops: int3: 0000 \[#\d+\]/.test(line));
+  return { kind: trap && emulated ? "emulator" : "kernel-panic", log };
 }

@@ -21,18 +21,22 @@ export async function restoreGuest(
   try {
     const qmp = new Qmp(qemu.qmp);
     await within(restoreTimeoutMs, qemu, "start", qmp.negotiate());
-    await qmp.execute("migrate-set-capabilities", {
-      capabilities: [{ capability: "mapped-ram", state: true }],
-    });
-    await qmp.execute("migrate-incoming", { uri: snapshotUri });
-    await migrationCompleted(qemu, qmp);
-    await qmp.execute("cont");
+    await within(restoreTimeoutMs, qemu, "restore", readSnapshot(qemu, qmp));
     return await wake(qemu, environment, onRelease);
   } catch (error) {
     qemu.kill();
     await qemu.ended;
     throw error;
   }
+}
+
+async function readSnapshot(qemu: Qemu, qmp: Qmp): Promise<void> {
+  await qmp.execute("migrate-set-capabilities", {
+    capabilities: [{ capability: "mapped-ram", state: true }],
+  });
+  await qmp.execute("migrate-incoming", { uri: snapshotUri });
+  await migrationCompleted(qemu, qmp);
+  await qmp.execute("cont");
 }
 
 async function wake(
@@ -71,7 +75,7 @@ async function wake(
     connection,
     environment,
     stealMs: async () => Number((await runDelayNs(threads)) - before) / 1e6,
-    causeOfDeath: (): NodeDeath | null => (ended ? qemu.console.death() : null),
+    causeOfDeath: (): NodeDeath | null => (ended ? qemu.console.death(environment.emulated) : null),
     release: () => {
       released ??= release();
       return released;

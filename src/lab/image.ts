@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Progress } from "../contract/node.ts";
-import { type Cache, digestOf, fileDigest, removeTree } from "./cache.ts";
+import { asCacheError, type Cache, digestOf, fileDigest, isCode, removeTree } from "./cache.ts";
 import { asTreeOwner, runCommand } from "./command.ts";
 import { kernelRelease, unpackKernel } from "./kernel-image.ts";
 
@@ -69,8 +69,8 @@ async function readImage(directory: string): Promise<GuestImage | null> {
   try {
     text = await readFile(join(directory, "image.json"), "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
+    if (isCode(error, "ENOENT")) return null;
+    throw asCacheError(error, directory);
   }
   return describeImage(directory, lockSchema.parse(JSON.parse(text)));
 }
@@ -171,22 +171,19 @@ async function bootstrap(
       await attempt(['--aptopt=Acquire::Check-Valid-Until "false"']);
       return true;
     }
-    if (
-      /Temporary failure resolving|Could not connect|Could not resolve|Network is unreachable|Failed to fetch/.test(
-        words,
-      )
-    ) {
-      throw new SchedcpError(
-        "offline",
-        "the Debian archive can't be reached to make the guest image",
-        {
-          hint: "Check the network (and http_proxy), or set SCHEDCP_MIRROR to a mirror you reach; then run `schedcp setup` again.",
-          cause: error,
-        },
-      );
-    }
+    if (archiveUnreachable.test(words)) throw offline("to make the guest image", error);
     throw error;
   }
+}
+
+export const archiveUnreachable =
+  /Temporary failure resolving|Could not connect|Could not resolve|Network is unreachable|Failed to fetch/;
+
+export function offline(purpose: string, cause: unknown): SchedcpError {
+  return new SchedcpError("offline", `the Debian archive can't be reached ${purpose}`, {
+    hint: "Check the network (and http_proxy), or set SCHEDCP_MIRROR to a mirror you reach; then run it again.",
+    cause,
+  });
 }
 
 /** In the order in which the initial RAM disk must load them. */

@@ -44,7 +44,7 @@ export class Lab implements NodeSource {
   readonly #options: LabOptions;
   readonly #prepared = new Map<string, Promise<Prepared>>();
   readonly #leases = new Set<NodeLease>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(cache: Cache, options: LabOptions) {
     this.#cache = cache;
@@ -63,7 +63,7 @@ export class Lab implements NodeSource {
   async lease(request: NodeRequest, signal?: AbortSignal): Promise<NodeLease> {
     const { machine, snapshot, environment } = await this.#ready(request, () => undefined, signal);
     signal?.throwIfAborted();
-    if (this.#closed) throw new Error("the lab is closed");
+    if (this.#closing.signal.aborted) throw new Error("the lab is closed");
     const freeTurn = request.measured ? await this.#cache.lock("measured-guest", signal) : noTurn;
     try {
       await memoryFor(machine.memoryMib + guestOverheadMib, signal);
@@ -85,18 +85,20 @@ export class Lab implements NodeSource {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error("the lab is closed"));
     await Promise.all([...this.#leases].map((lease) => lease.release()));
   }
 
-  #ready(request: NodeRequest, progress: Progress, signal?: AbortSignal): Promise<Prepared> {
+  /** What several callers share outlives each of them: only the lab's end ends it. */
+  async #ready(request: NodeRequest, progress: Progress, signal?: AbortSignal): Promise<Prepared> {
     const key = JSON.stringify([request.cpus, request.memoryMib, [...request.programs].sort()]);
-    const known = this.#prepared.get(key);
-    if (known !== undefined) return known;
-    const prepared = this.#prepare(request, progress, signal);
-    this.#prepared.set(key, prepared);
-    prepared.catch(() => this.#prepared.delete(key));
-    return prepared;
+    let prepared = this.#prepared.get(key);
+    if (prepared === undefined) {
+      prepared = this.#prepare(request, progress, this.#closing.signal);
+      this.#prepared.set(key, prepared);
+      prepared.catch(() => this.#prepared.delete(key));
+    }
+    return signal === undefined ? prepared : unlessAborted(prepared, signal);
   }
 
   async #prepare(
@@ -149,6 +151,16 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const cache = new Cache(options.cacheDirectory ?? cacheRoot());
   await cache.sweep();
   return new Lab(cache, options);
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return Promise.race([work, aborted.promise]).finally(() =>
+    signal.removeEventListener("abort", abort),
+  );
 }
 
 const noTurn = async (): Promise<void> => undefined;

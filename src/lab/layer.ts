@@ -2,13 +2,22 @@
 // Made by installing the packages into a copy of the image and keeping what changed, so that their
 // maintainer scripts have run. Or made of the user's own binary with the libraries it needs.
 
-import { access, constants, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  copyFile,
+  mkdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Progress } from "../contract/node.ts";
 import { type Cache, digestOf, fileDigest, isCode } from "./cache.ts";
 import { asTreeOwner, runCommand } from "./command.ts";
-import type { GuestImage } from "./image.ts";
+import { archiveUnreachable, type GuestImage, offline } from "./image.ts";
 
 const layerVersion = 3;
 
@@ -64,7 +73,7 @@ async function installPackages(
     "set -e",
     'marker=$(mktemp); touch "$marker"; sleep 0.05',
     'mkdir -p "$1"/var/cache/apt/archives/partial "$1"/var/lib/apt/lists/partial',
-    'chroot "$1" apt-get -o Acquire::Languages=none update',
+    'chroot "$1" apt-get -o Acquire::Languages=none -o APT::Update::Error-Mode=any update',
     `chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(" ")}`,
     'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
     'cp "$1"/var/lib/dpkg/status "$SCHEDCP_TARGET/dpkg-status"',
@@ -88,6 +97,7 @@ async function installPackages(
     },
   ).catch((error: unknown) => {
     const words = error instanceof SchedcpError ? String(error.details?.stderr) : "";
+    if (archiveUnreachable.test(words)) throw offline("to add programs to the guest", error);
     const absent = /Unable to locate package (\S+)/.exec(words)?.[1];
     if (absent === undefined) throw error;
     throw new SchedcpError(
@@ -178,11 +188,11 @@ async function librariesOf(binary: string, signal: AbortSignal | undefined): Pro
 
 /** The first of `programs` names' files on this host's PATH; null where it has none. */
 export async function findOnHost(program: string): Promise<string | null> {
-  for (const directory of (process.env.PATH ?? "").split(":")) {
+  for (const directory of (process.env.PATH ?? "").split(":").filter(Boolean)) {
     const path = join(directory, program);
     try {
       await access(path, constants.X_OK);
-      return path;
+      if ((await stat(path)).isFile()) return path;
     } catch (error) {
       const absent = ["ENOENT", "ENOTDIR", "EACCES"].some((code) => isCode(error, code));
       if (!absent) throw error;

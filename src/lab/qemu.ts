@@ -93,7 +93,18 @@ function confinement({ machine, snapshot }: QemuOptions): string[] {
     args.push("--ro-bind-try", path, path);
   }
   for (const path of ["/bin", "/sbin", "/lib", "/lib64"]) args.push(...linkOrBind(path));
-  args.push("--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp");
+  args.push(
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    "--perms",
+    "1777",
+    "--size",
+    "16777216",
+    "--tmpfs",
+    "/tmp",
+  );
   if (machine.accelerator === "kvm") args.push("--dev-bind", "/dev/kvm", "/dev/kvm");
   args.push("--ro-bind", machine.kernel, "/guest/kernel");
   args.push("--ro-bind", machine.initialRamDisk, "/guest/initrd");
@@ -105,9 +116,22 @@ function confinement({ machine, snapshot }: QemuOptions): string[] {
   } else if (snapshot !== undefined) {
     args.push("--bind", snapshot.writeDirectory, "/guest/snapshot");
   }
-  if (process.getuid?.() !== 0) return [...args, "--unshare-user"];
+  if (process.getuid?.() !== 0) return [...args, "--unshare-user", ...limits(machine)];
   const gid = machine.accelerator === "kvm" ? statSync("/dev/kvm").gid : qemuUid;
-  return [...args, ...dropRoot(gid)];
+  return [...args, ...dropRoot(gid), ...limits(machine)];
+}
+
+/** What QEMU may take beside the guest's memory: translation cache, stacks, libraries, and to spare. */
+const addressSpaceOverheadMib = 4096;
+
+/** A QEMU that its guest has taken over can't eat the host. */
+function limits(machine: Machine): string[] {
+  const addressSpace = (machine.memoryMib + addressSpaceOverheadMib) * 2 ** 20;
+  const snapshotFile = (machine.memoryMib + 256) * 2 ** 20;
+  return [
+    ...["prlimit", `--as=${addressSpace}`, `--fsize=${snapshotFile}`, "--core=0"],
+    ...["--nofile=256", "--nproc=4096", "--"],
+  ];
 }
 
 const firmware = ["/usr/share/qemu", "/usr/share/seabios", "/usr/share/ipxe"];

@@ -57,7 +57,15 @@ export class Qmp {
   }
 
   #handle(line: string): void {
-    const message: unknown = JSON.parse(line);
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch (error) {
+      // A QEMU that no longer speaks its protocol is not to be trusted with anything further.
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#stream.destroy();
+      return;
+    }
     if (typeof message !== "object" || message === null) return;
     if ("QMP" in message) this.#greeted?.();
     if (!("id" in message) || typeof message.id !== "number") return;

@@ -67,7 +67,9 @@ async function makeSnapshot(
       break;
     } catch (error) {
       signal?.throwIfAborted();
-      const retry = qemu.console.death().kind === "emulator" && attempt < attemptsMax;
+      const retry =
+        qemu.console.death(machine.accelerator === "tcg").kind === "emulator" &&
+        attempt < attemptsMax;
       if (!retry) throw error;
     } finally {
       signal?.removeEventListener("abort", stop);

@@ -2,8 +2,8 @@
 // a good answer (0); only inconclusive is a no (1).
 
 import { randomInt } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { access, constants, mkdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { budgetSecondsDefault } from "../../agent/budget.ts";
 import { heuristicPlanner } from "../../agent/heuristic-planner.ts";
 import { optimize } from "../../agent/optimize.ts";
@@ -70,9 +70,27 @@ function budgetOf(seconds: number | undefined): number {
 }
 
 /** Known before anything runs, so that a directory that can't be written is known in time too. */
+/** Known to be writable before anything runs, so that minutes of measuring don't end in an error. */
 async function reportPath(given: string | undefined, id: string): Promise<string> {
-  if (given !== undefined) return resolve(given);
-  const directory = join(dataDirectory(), "reports");
-  await mkdir(directory, { recursive: true });
-  return join(directory, `${id}.html`);
+  const path =
+    given === undefined ? join(dataDirectory(), "reports", `${id}.html`) : resolve(given);
+  try {
+    if (given === undefined) await mkdir(dirname(path), { recursive: true });
+    await access(dirname(path), constants.W_OK);
+    const there = await stat(path).catch(() => null);
+    if (there === null || there.isFile()) return path;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new SchedcpError(
+      "file-unreadable",
+      `no report can be written to ${path}: ${error.code}`,
+      {
+        hint: "Give --report a file in a directory that is there and that you may write to.",
+        cause: error,
+      },
+    );
+  }
+  throw new SchedcpError("file-unreadable", `${path} is there, and is no file`, {
+    hint: "Give --report the path of a file, e.g. --report ./report.html.",
+  });
 }
