@@ -13,11 +13,11 @@ import type { StageOutcome, VerifierContext } from "./verifier.ts";
 
 /**
  * The node's watchdog during the exercise. The mix below has six busy tasks of nearly equal weight on
- * two CPUs: a fair share comes round in a fraction of a second, so 2 s is a stall by any measure.
+ * two CPUs: a fair share comes round in a fraction of a second, so 1.5 s is a stall by any measure.
  */
-const imposed: Imposed = { timeoutMs: 2000, partial: false };
+const imposed: Imposed = { timeoutMs: 1500, partial: false };
 /** The kernel scans every half time-out: a stall is seen within 1.5 time-outs. */
-const exerciseMs = 3300;
+const exerciseMs = 2600;
 const workloadMsMax = 10_000;
 const callTimeoutMs = 30_000;
 const attemptsMax = 3;
