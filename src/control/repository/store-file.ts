@@ -98,7 +98,7 @@ export function storeError(path: string, error: unknown): unknown {
     });
   }
   const refused = systemCode === "EACCES" || systemCode === "EPERM" || systemCode === "EROFS";
-  const wrongPath = systemCode === "ENOTDIR" || systemCode === "EEXIST";
+  const wrongPath = ["ENOENT", "ENOTDIR", "EEXIST"].includes(String(systemCode));
   if (refused || wrongPath || code === sqlite.readOnly || code === sqlite.cannotOpen) {
     return new SchedcpError("file-unreadable", `the store cannot be opened: ${error.message}`, {
       hint: `Make ${path} writable for this user, or set SCHEDCP_DATA_DIR to a directory that is.`,
