@@ -7,12 +7,18 @@ export interface Timing {
   maxMs: number;
 }
 
-export async function timing(runs: number, work: () => Promise<unknown>): Promise<Timing> {
+/** `after` is done after each run and not timed. */
+export async function timing(
+  runs: number,
+  work: () => Promise<unknown>,
+  after: () => Promise<unknown> = async () => undefined,
+): Promise<Timing> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
     const startedMs = performance.now();
     await work();
     times.push(performance.now() - startedMs);
+    await after();
   }
   times.sort((a, b) => a - b);
   const at = (fraction: number) => times[Math.round(fraction * (times.length - 1))] ?? Number.NaN;

@@ -35,8 +35,9 @@ done
 chmod 0600 "$port"
 chmod 0600 /dev/kmsg /dev/console /dev/ttyS0
 cd /
+# Without V8's compilers: a restored guest has their code to translate first, and the daemon does little.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root NODE_ENV=production \
-	chrt -f 20 node --max-old-space-size=128 /usr/lib/schedcp/app/daemon/main.js --port "$port" --native /usr/lib/schedcp &
+	chrt -f 20 node --jitless --max-old-space-size=128 /usr/lib/schedcp/app/daemon/main.js --port "$port" --native /usr/lib/schedcp &
 # `wait` also reaps every orphan that falls to the first process.
 wait $!
 echo "schedcpd: ended with $?"
