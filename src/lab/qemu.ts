@@ -8,6 +8,7 @@ import { readdir, readFile } from "node:fs/promises";
 import type { Duplex, Readable } from "node:stream";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Accelerator } from "./accelerator.ts";
+import { isCode } from "./cache.ts";
 import { missingProgram } from "./command.ts";
 import { Console } from "./console.ts";
 
@@ -58,9 +59,8 @@ export function startQemu(options: QemuOptions): Qemu {
     child.on("close", () => resolve());
     child.on("error", () => resolve());
   });
-  let failure: Error | null = null;
   child.on("error", (error) => {
-    failure = "code" in error && error.code === "ENOENT" ? missingProgram("bwrap") : error;
+    const failure = isCode(error, "ENOENT") ? missingProgram("bwrap") : error;
     consoleLog.note(failure.message);
   });
   const kill = () => {
@@ -151,7 +151,7 @@ function linkOrBind(path: string): string[] {
   try {
     return ["--symlink", readlinkSync(path), path];
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EINVAL") {
+    if (isCode(error, "EINVAL")) {
       return ["--ro-bind", path, path];
     }
     throw error;
@@ -252,8 +252,7 @@ async function readOrEmpty(path: string): Promise<string> {
 /** A process that ends while it is looked at is no error. */
 function absentAs<T>(value: T): (error: unknown) => T {
   return (error) => {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT" || code === "ESRCH") return value;
+    if (isCode(error, "ENOENT") || isCode(error, "ESRCH")) return value;
     throw error;
   };
 }

@@ -6,7 +6,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Cache, digestOf, fileDigest } from "./cache.ts";
+import { type Cache, digestOf, fileDigest, isCode } from "./cache.ts";
 import { missingProgram, runCommand } from "./command.ts";
 import { packCpio } from "./cpio.ts";
 import type { GuestImage } from "./image.ts";
@@ -136,7 +136,7 @@ async function readBusybox(): Promise<Buffer> {
       const bytes = await readFile(path);
       if (isStatic(bytes)) return bytes;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+      if (!isCode(error, "ENOENT")) throw error;
     }
   }
   throw missingProgram("busybox");

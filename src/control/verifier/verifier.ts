@@ -3,7 +3,6 @@
 // verdict as not available: they never count as passed, and no token is issued without them.
 
 import { createHash } from "node:crypto";
-import { toSchedcpError } from "../../contract/errors.ts";
 import type { NodeSource, Progress } from "../../contract/node.ts";
 import type { Parameters } from "../../contract/policy.ts";
 import {
@@ -132,11 +131,7 @@ class StageRecord {
   async run(stage: StageName, work: () => Promise<StageOutcome>): Promise<void> {
     this.#progress({ step: "verify", message: `stage ${stage}` });
     const startedMs = performance.now();
-    try {
-      this.add(stage, await work(), performance.now() - startedMs);
-    } catch (thrown) {
-      throw toSchedcpError(thrown);
-    }
+    this.add(stage, await work(), performance.now() - startedMs);
   }
 
   add(stage: StageName, outcome: StageOutcome, durationMs: number): void {
