@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { buildNative, findClang } from "./native-build.ts";
+import { findClang } from "./clang.ts";
+import { buildNative } from "./native-build.ts";
 
 const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
 let directory: string;
@@ -53,29 +54,6 @@ extern int *bpf_iter_num_next(struct bpf_iter_num *it) __attribute__((weak, sect
 extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __attribute__((weak, section(".ksyms")));
 #pragma clang attribute pop
 `;
-
-describe("findClang", () => {
-  it("takes the newest versioned pair", () => {
-    for (const version of [17, 19]) program(`clang-${version}`, "");
-    for (const version of [17, 19]) program(`llvm-strip-${version}`, "");
-    program("clang-20", "");
-    const bin = join(directory, "bin");
-    expect(findClang(bin)).toEqual({
-      clang: join(bin, "clang-19"),
-      llvmStrip: join(bin, "llvm-strip-19"),
-    });
-  });
-
-  it.each([
-    ["Debian clang version 14.0.6", false],
-    ["Ubuntu clang version 18.1.3 (1)", true],
-    ["no clang at all", false],
-  ])("asks one without a version in its name: %s", (says, taken) => {
-    program("clang", says);
-    program("llvm-strip", "");
-    expect(findClang(`/nowhere:${join(directory, "bin")}`) !== null).toBe(taken);
-  });
-});
 
 describe("buildNative", () => {
   const build = (signal?: AbortSignal) => {

@@ -1,10 +1,9 @@
 // Builds the native programs and the probe's object for one image, with the host's compilers. Our own
 // code: it needs no sandbox, unlike a policy. The caller keeps the outcome in the cache by content.
 
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
+import { findClang } from "./clang.ts";
 import { runCommand } from "./command.ts";
 
 export interface NativeBuild {
@@ -16,46 +15,7 @@ export interface NativeBuild {
   signal?: AbortSignal;
 }
 
-const clangVersionMin = 17;
-const clangVersionMax = 24;
 const buildTimeoutMs = 180_000;
-
-export interface Clang {
-  clang: string;
-  llvmStrip: string;
-}
-
-/** The newest clang from 17 on that is on the PATH with its llvm-strip; null where there is none. */
-export function findClang(path: string = process.env.PATH ?? ""): Clang | null {
-  for (let version = clangVersionMax; version >= clangVersionMin; version--) {
-    const clang = find(`clang-${version}`, path);
-    const llvmStrip = find(`llvm-strip-${version}`, path);
-    if (clang !== null && llvmStrip !== null) return { clang, llvmStrip };
-  }
-  const clang = find("clang", path);
-  const llvmStrip = find("llvm-strip", path);
-  if (clang === null || llvmStrip === null) return null;
-  return versionOf(clang) >= clangVersionMin ? { clang, llvmStrip } : null;
-}
-
-/** Major version of a clang whose name does not tell it; 0 where it says none. */
-function versionOf(clang: string): number {
-  const { stdout } = spawnSync(clang, ["--version"], { encoding: "utf8", timeout: 10_000 });
-  return Number(/clang version (\d+)/.exec(stdout ?? "")?.[1] ?? 0);
-}
-
-function find(program: string, path: string): string | null {
-  for (const directory of path.split(":")) {
-    const file = join(directory, program);
-    try {
-      accessSync(file, constants.X_OK);
-      if (statSync(file).isFile()) return file;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error)) throw error;
-    }
-  }
-  return null;
-}
 
 /**
  * Leaves `schedcp-loader`, `-runner`, `-probe` and `-waker` (static) and `sched.bpf.o` in the output

@@ -13,6 +13,7 @@ import { SchedcpError } from "../../src/contract/errors.ts";
 import type { NodeLease } from "../../src/contract/node.ts";
 import type { NodeConnection, NodeParams } from "../../src/contract/node-protocol.ts";
 import { Cache, cacheRoot } from "../../src/lab/cache.ts";
+import { findClang } from "../../src/lab/clang.ts";
 import { ensureImage } from "../../src/lab/image.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 
@@ -24,6 +25,8 @@ beforeAll(async () => {
   lab = await openLab({ mayBuild: true });
   await lab.prepare(request, () => undefined);
   const image = await ensureImage(new Cache(cacheRoot()), () => undefined);
+  const tools = findClang();
+  if (tools === null) throw new Error("no clang: run `schedcp setup`");
   const directory = await mkdtemp(join(tmpdir(), "schedcp-daemon-test-"));
   for (const name of ["hinted", "forgets-gzip"]) {
     const source = fileURLToPath(new URL(`policies/${name}.bpf.c`, import.meta.url));
@@ -31,7 +34,7 @@ beforeAll(async () => {
     const flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86"];
     const dialect = ["-fms-extensions", "-Wno-microsoft-anon-tag"];
     const include = ["-Wno-everything", "-I", dirname(image.vmlinuxHeader)];
-    await promisify(execFile)("clang-19", [
+    await promisify(execFile)(tools.clang, [
       ...flags,
       ...dialect,
       ...include,
@@ -40,7 +43,7 @@ beforeAll(async () => {
       "-o",
       target,
     ]);
-    await promisify(execFile)("llvm-strip-19", ["-g", target]);
+    await promisify(execFile)(tools.llvmStrip, ["-g", target]);
     objects.set(name, await readFile(target));
   }
   await rm(directory, { recursive: true });

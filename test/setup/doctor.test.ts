@@ -32,7 +32,7 @@ test("a bare machine: every need is missing and has a remedy", async () => {
     probeKvm: () => Promise.reject(new Error("nothing to boot with")),
   });
   const missing = report.checks.filter(({ status }) => status === "missing");
-  expect(missing).toHaveLength(14);
+  expect(missing).toHaveLength(13);
   for (const check of missing) expect(check.remedy).toMatch(/^schedcp setup, or by hand: sudo apt/);
   expect(report.ready.lab).toBe(false);
 });
@@ -46,10 +46,24 @@ test("a QEMU that is too old is missing, with the source of a newer one", async 
 });
 
 test("an old clang is passed over for a newer one, and said when it is all there is", async () => {
-  const both = { programs: { "clang-19": failing("broken"), clang: "clang version 18.1.3" } };
+  const newer = { clang: "clang version 18.1.3", "llvm-strip": "" };
+  const both = { programs: { "clang-19": failing("broken"), ...newer } };
   expect((await checkOf("clang", both)).found).toContain("/usr/bin/clang 18.1.3");
   const old = { programs: { "clang-19": failing("broken"), clang: "clang version 14.0.6" } };
   expect(await checkOf("clang", old)).toMatchObject({ status: "missing" });
+});
+
+test("a clang without the llvm-strip of its version is missing, whatever other one there is", async () => {
+  const { "llvm-strip-19": _, ...programs } = completeDebian.programs;
+  programs["llvm-strip-14"] = "";
+  programs["llvm-strip"] = "";
+  const machine = madeUpMachine({ files: completeDebian.files, programs });
+  const { checks } = await examine({ machine, cacheDirectory: "/c", probeKvm: noProbe });
+  expect(checks.find(({ name }) => name === "clang")).toMatchObject({
+    status: "missing",
+    found: "/usr/bin/clang-19 19.1.7 without llvm-strip-19",
+    remedy: expect.stringContaining("llvm-19"),
+  });
 });
 
 test("static libraries are asked of the compiler", async () => {

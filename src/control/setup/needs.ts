@@ -1,11 +1,11 @@
 // The programs and libraries that SchedCP needs from the system, and the packages that bring them on
 // each family of distributions. Pure data: doctor looks for them, setup plans their installation.
 
+import { clangVersions } from "../../lab/clang.ts";
 import type { Family } from "./distribution.ts";
 
 export const needNames = [
   "clang",
-  "llvm-strip",
   "cc",
   "pkg-config",
   "libbpf",
@@ -33,7 +33,6 @@ export interface Need {
   others: Record<Exclude<Family, "debian" | "unknown">, readonly string[]>;
 }
 
-const clangVersions = ["19", "20", "21", "18", "17"];
 const everywhere = (name: string) => ({
   fedora: [name],
   arch: [name],
@@ -41,18 +40,16 @@ const everywhere = (name: string) => ({
   alpine: [name],
 });
 
-export const clangMajorMin = 17;
-
 export const needs: Record<NeedName, Need> = {
   clang: {
-    purpose: "compiles policies to BPF",
-    debian: [...clangVersions.map((version) => [`clang-${version}`])],
-    others: everywhere("clang"),
-  },
-  "llvm-strip": {
-    purpose: "takes debugging data out of BPF objects",
-    debian: [...clangVersions.map((version) => [`llvm-${version}`])],
-    others: everywhere("llvm"),
+    purpose: "compiles policies to BPF, with the llvm-strip that belongs to it",
+    debian: clangVersions.map((version) => [`clang-${version}`, `llvm-${version}`]),
+    others: {
+      fedora: ["clang", "llvm"],
+      arch: ["clang", "llvm"],
+      suse: ["clang", "llvm"],
+      alpine: ["clang", "llvm"],
+    },
   },
   cc: {
     purpose: "compiles the loader",

@@ -12,7 +12,7 @@ const bookworm = new Map([
 
 test("a package that is too old is not chosen, and what is offered is named", () => {
   const { packages, unmet } = choosePackages(["clang", "qemu", "libbpf"], bookworm);
-  expect(packages).toEqual(["clang-19"]);
+  expect(packages).toEqual(["clang-19", "llvm-19"]);
   expect(unmet).toEqual([
     { need: "qemu", offered: "qemu-system-x86 1:7.2+dfsg-7+deb12u12" },
     { need: "libbpf", offered: "libbpf-dev 1:1.1.0-1" },
@@ -35,11 +35,13 @@ test("the next best alternative is taken whole, or not at all", () => {
     ["linux-tools-common", "6.8.0-50.51"],
     ["linux-tools-generic", "6.8.0-50.51"],
     ["clang-18", "1:18.1.3-1"],
+    ["llvm-18", "1:18.1.3-1"],
   ]);
   expect(choosePackages(["bpftool", "clang"], candidates).packages).toEqual([
     "linux-tools-common",
     "linux-tools-generic",
     "clang-18",
+    "llvm-18",
   ]);
   candidates.delete("linux-tools-generic");
   expect(choosePackages(["bpftool"], candidates).unmet).toEqual([

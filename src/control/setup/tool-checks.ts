@@ -1,18 +1,16 @@
 // Looks for the programs and libraries of needs.ts: each is run, not only found, where a run tells
 // more than the file. Called by doctor and by setup; changes nothing.
 
+import { clangNames, clangVersionMin } from "../../lab/clang.ts";
 import { backportsSuite, takenFromBackports } from "./apt-sources.ts";
 import { type Check, missing, ok } from "./check.ts";
 import { type Distribution, installCommand } from "./distribution.ts";
 import type { Machine } from "./machine.ts";
-import { clangMajorMin, type NeedName, needNames, needs, packagesOf } from "./needs.ts";
+import { type NeedName, needNames, needs, packagesOf } from "./needs.ts";
 import { findVersion, isAtLeast } from "./version.ts";
 
 type Looked = { found: string; good: boolean; remedy?: string };
 type Look = (machine: Machine) => Promise<Looked>;
-
-/** Majors of clang that are looked for by name, the one that SchedCP is tested with first. */
-const clangMajors = [19, 20, 21, 22, 18, 17];
 
 /** The needs that have to be there for the lab, each as a check; all looked for at once. */
 export async function checkTools(machine: Machine, distribution: Distribution): Promise<Check[]> {
@@ -61,27 +59,24 @@ function program(name: NeedName, command: string, args: readonly string[]): Look
 
 const firstLine = (text: string): string => (text.trim().split("\n")[0] ?? "").slice(0, 200);
 
+/** A clang counts with the llvm-strip beside it only: an old one may be there for other reasons. */
 async function lookForClang(machine: Machine): Promise<Looked> {
-  let old: string | null = null;
-  for (const command of [...clangMajors.map((major) => `clang-${major}`), "clang"]) {
-    const path = await machine.find(command);
+  let useless: string | null = null;
+  for (const { clang, llvmStrip } of clangNames) {
+    const path = await machine.find(clang);
     if (path === null) continue;
     const { code, stdout } = await machine.run(path, ["--version"]);
     const version = code === 0 ? findVersion(stdout) : null;
     if (version === null) continue;
-    if (isAtLeast(version, String(clangMajorMin)))
+    if (!isAtLeast(version, String(clangVersionMin))) {
+      useless ??= `${path} ${version}, and ${clangVersionMin} is needed`;
+    } else if ((await machine.find(llvmStrip)) === null) {
+      useless ??= `${path} ${version} without ${llvmStrip}`;
+    } else {
       return { found: `${path} ${version}`, good: true };
-    old = `${path} ${version}, and ${clangMajorMin} is needed`;
+    }
   }
-  return old === null ? absent("clang") : { found: old, good: false };
-}
-
-async function lookForLlvmStrip(machine: Machine): Promise<Looked> {
-  for (const command of [...clangMajors.map((major) => `llvm-strip-${major}`), "llvm-strip"]) {
-    const path = await machine.find(command);
-    if (path !== null) return { found: path, good: true };
-  }
-  return absent("llvm-strip");
+  return useless === null ? absent("clang") : { found: useless, good: false };
 }
 
 /** The compiler itself says where the static libraries and the header are. */
@@ -155,7 +150,6 @@ async function lookForSubordinateIds(machine: Machine): Promise<Looked> {
 
 const looks: Record<NeedName, Look> = {
   clang: lookForClang,
-  "llvm-strip": lookForLlvmStrip,
   cc: program("cc", "cc", ["--version"]),
   "pkg-config": program("pkg-config", "pkg-config", ["--version"]),
   libbpf: lookForLibbpf,

@@ -7,7 +7,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { promisify } from "node:util";
 import { SchedcpError } from "../../contract/errors.ts";
-import { findClang } from "../../lab/native-build.ts";
+import { findClang } from "../../lab/clang.ts";
 
 /** A host file and where the sandbox shows it. */
 export interface Binding {
