@@ -124,10 +124,27 @@ async function conclude(
   const result = resultOf(course, input, found, decision);
   // Saved first: a report that cannot be written must not cost the result.
   await course.control.saveResult(result);
-  if (input.report !== undefined) await input.report.write({ result, traces }, input.report.path);
+  const report = await writeReport(course, input, { result, traces });
   course.progress.advance(1);
   course.progress.tell({ message: decision.decision });
-  return result;
+  return { ...result, report };
+}
+
+/** The report's path; null where it could not be written, which costs the report alone. */
+async function writeReport(
+  course: Course,
+  { report }: OptimizeInput,
+  content: { result: Result; traces: LabelledTrace[] },
+): Promise<string | null> {
+  if (report === undefined) return null;
+  try {
+    await report.write(content, report.path);
+    return report.path;
+  } catch (thrown) {
+    if (!(thrown instanceof SchedcpError)) throw thrown;
+    course.progress.tell({ message: `no report: ${thrown.message}. ${thrown.hint}` });
+    return null;
+  }
 }
 
 function resultOf(

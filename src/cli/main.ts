@@ -1,6 +1,7 @@
 // The command line's process: parses, runs one command, prints its answer, exits. The only file here
 // that touches process, signals, timers and the exit code. Exit codes: DESIGN "Command line".
 
+import { writeSync } from "node:fs";
 import { SchedcpError, toSchedcpError } from "../contract/errors.ts";
 import type { Answer } from "./command.ts";
 import { commandTable } from "./command-table.ts";
@@ -8,6 +9,8 @@ import { parseCommandLine } from "./program.ts";
 import { version } from "./version.ts";
 
 const exitCodeOfHardExit = 130;
+/** As for any other environment that can't be worked with. */
+const exitCodeOfLostOutput = 3;
 
 quietOnBrokenPipe();
 await main(process.argv.slice(2));
@@ -24,7 +27,7 @@ async function main(argv: string[]): Promise<void> {
     const { run } = await parsed.load();
     const { startTerminalProgress } = await import("./terminal-progress.ts");
     const view = startTerminalProgress(process.stderr, process.env);
-    const signal = interruption(() =>
+    const signal = interruption(json, () =>
       view.note("interrupted: ending the run (once more to force)"),
     );
     const { arguments: given, options } = parsed;
@@ -65,16 +68,18 @@ async function fail(thrown: unknown, json: boolean): Promise<void> {
 }
 
 /** Aborts on the first signal that asks to end; a second one ends the process at once. */
-function interruption(told: () => void): AbortSignal {
+function interruption(json: boolean, told: () => void): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCodeOfHardExit);
-      controller.abort(
-        new SchedcpError("interrupted", `interrupted by ${name}`, {
-          hint: "What was measured is kept: `schedcp history` shows it.",
-        }),
-      );
+      const error = new SchedcpError("interrupted", `interrupted by ${name}`, {
+        hint: "What was measured is kept: `schedcp history` shows it.",
+      });
+      if (controller.signal.aborted) {
+        if (json) writeSync(process.stdout.fd, `${JSON.stringify(error.toDocument())}\n`);
+        process.exit(exitCodeOfHardExit);
+      }
+      controller.abort(error);
       told();
     });
   }
@@ -86,8 +91,12 @@ function quietOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // EIO: the terminal is gone.
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-      process.exit();
+      if (error.code === "EPIPE" || error.code === "EIO") process.exit();
+      if (stream === process.stderr) throw error;
+      process.stderr.write(
+        `✗ standard output cannot be written: ${error.code}\n  What was found is stored: \`schedcp history\` shows it.\n`,
+      );
+      process.exit(exitCodeOfLostOutput);
     });
   }
 }

@@ -19,8 +19,11 @@ export interface NodeLease {
   readonly environment: Environment;
   /** Milliseconds that the host kept this node's runnable vCPU threads waiting since the lease began. */
   stealMs(): Promise<number>;
-  /** Why the node died, when it did; null while it lives. `emulator` is not the policy's doing. */
-  causeOfDeath(): NodeDeath | null;
+  /**
+   * Why the node died; null where it lives. Asked once its channel broke: the words that tell the cause
+   * can come after that, and are waited for. `emulator` is not the policy's doing.
+   */
+  causeOfDeath(): Promise<NodeDeath | null>;
   /** Ends it. Idempotent; never throws. */
   release(): Promise<void>;
 }
@@ -35,7 +38,13 @@ export interface NodeSource {
   readonly name: string;
   /** The environment that leases for this request will have. Makes images and snapshots where needed. */
   prepare(request: NodeRequest, progress: Progress, signal?: AbortSignal): Promise<Environment>;
-  lease(request: NodeRequest, signal?: AbortSignal): Promise<NodeLease>;
+  lease(request: NodeRequest, options?: LeaseOptions): Promise<NodeLease>;
+}
+
+export interface LeaseOptions {
+  /** Told when there is something to wait for: memory, or another measured node's end. */
+  progress?: Progress;
+  signal?: AbortSignal;
 }
 
 /** What a long operation tells while it runs. Drawn on a terminal, or sent as MCP progress. */

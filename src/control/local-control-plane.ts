@@ -36,6 +36,7 @@ export interface LocalControlPlaneOptions {
 }
 
 const seedMax = 2 ** 31;
+const deployablesMax = 64;
 const silent = (): void => undefined;
 
 export class LocalControlPlane implements ControlPlane {
@@ -86,7 +87,7 @@ export class LocalControlPlane implements ControlPlane {
         },
       ),
     );
-    if (policy !== null) this.#deployables.set(keyOf(input, parameters), policy);
+    if (policy !== null) this.#keep(keyOf(input, parameters), policy);
     const store = await this.#openStore();
     const about = { workload: request.workload?.name ?? null, at: new Date(this.#now()) };
     await store.saveVerdict(verdict, about);
@@ -213,8 +214,18 @@ export class LocalControlPlane implements ControlPlane {
     const deployable = await interruptible(options, () =>
       compileDeployable({ input, parameters, vmlinuxHeaderPath, ...signalOf(options) }),
     );
-    this.#deployables.set(key, deployable);
+    this.#keep(key, deployable);
     return deployable;
+  }
+
+  /** Of those that were compiled, the latest: a server's life is long. */
+  #keep(key: string, policy: DeployablePolicy): void {
+    this.#deployables.delete(key);
+    this.#deployables.set(key, policy);
+    const [oldest] = this.#deployables.keys();
+    if (this.#deployables.size > deployablesMax && oldest !== undefined) {
+      this.#deployables.delete(oldest);
+    }
   }
 
   async #resolve(request: { policy: PolicyInput; parameters: Parameters }): Promise<{

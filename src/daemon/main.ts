@@ -5,14 +5,14 @@
 // Its death is a revert: every child dies with it, and the kernel disables a scheduler whose loader
 // is gone. So it crashes on a programmer's error rather than going on in an unknown state.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { SchedcpError } from "../contract/errors.ts";
 import type { NodeConnection } from "../contract/node-protocol.ts";
 import { createNodeClient, type NodeHandlers, serveNode } from "../contract/rpc.ts";
@@ -39,6 +39,16 @@ const clock: Clock = {
   sleep: (ms) => delay(ms),
 };
 
+/** Node's own `rm` gives up where a path grows longer than the kernel takes; the program does not. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENAMETOOLONG")) throw error;
+    await promisify(execFile)("rm", ["-rf", "--", path]);
+  }
+}
+
 /** Ends at once, whatever threads are blocked in reads; see port.ts. */
 function die(reason: unknown): void {
   console.error("schedcpd: fault:", reason);
@@ -59,6 +69,8 @@ async function main(portPath: string, native: string): Promise<never> {
     clock,
     user,
     workRoot: "/work",
+    sharedDirectories: ["/tmp", "/dev/shm", "/var/tmp", "/home/workload"],
+    removeTree,
     probeObject: join(native, "sched.bpf.o"),
   });
   const waker = new Waker(start);

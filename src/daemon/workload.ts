@@ -2,7 +2,7 @@
 // entries at once; leaves nothing of it behind. One at a time. The commands are the user's: they run
 // as the workload's user, and what they say is data.
 
-import { chown, mkdir, readdir, rm } from "node:fs/promises";
+import { chown, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
@@ -35,6 +35,10 @@ export interface WorkloadParts {
   user: { uid: number; gid: number };
   /** A tmpfs that holds nothing but the private directories of runs. */
   workRoot: string;
+  /** Where else a task can leave files, such as /tmp; emptied too, so that no run meets another's. */
+  sharedDirectories: readonly string[];
+  /** Removes a path with all that is in it, however deep; a no-op where there is nothing. */
+  removeTree: (path: string) => Promise<void>;
   probeObject: string;
 }
 
@@ -186,7 +190,7 @@ export class WorkloadRuns {
   async #freshDirectory(): Promise<string> {
     const { workRoot, user } = this.#parts;
     await mkdir(workRoot, { recursive: true });
-    await this.#emptyWorkRoot();
+    await this.#empty();
     this.#runs += 1;
     const directory = join(workRoot, String(this.#runs));
     await mkdir(directory, { mode: 0o700 });
@@ -196,12 +200,13 @@ export class WorkloadRuns {
 
   async #clear(): Promise<void> {
     await this.#parts.cgroups.clear();
-    await this.#emptyWorkRoot();
+    await this.#empty();
   }
 
-  async #emptyWorkRoot(): Promise<void> {
-    for (const name of await readdir(this.#parts.workRoot)) {
-      await rm(join(this.#parts.workRoot, name), { recursive: true, force: true });
+  async #empty(): Promise<void> {
+    const { workRoot, sharedDirectories, removeTree } = this.#parts;
+    for (const directory of [workRoot, ...sharedDirectories]) {
+      for (const name of await readdir(directory)) await removeTree(join(directory, name));
     }
   }
 }

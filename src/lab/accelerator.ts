@@ -2,10 +2,11 @@
 // every guest), so a guest is booted with it; the answer holds until the host's next boot.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { asCacheError, type Cache, digestOf, isCode } from "./cache.ts";
+import { makeDirectories } from "./directories.ts";
 import { startQemu } from "./qemu.ts";
 
 export type Accelerator = "kvm" | "tcg";
@@ -38,7 +39,7 @@ export async function probeKvm(
   }
   const probe = await boots(kernel, initialRamDisk);
   try {
-    await mkdir(cache.root, { recursive: true });
+    makeDirectories(cache.root);
     await writeFile(path, JSON.stringify(probe));
   } catch (error) {
     throw asCacheError(error, cache.root);

@@ -5,11 +5,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import { asTreeOwner, missingProgram, runCommand } from "./command.ts";
+import { makeDirectories } from "./directories.ts";
 
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.SCHEDCP_CACHE_DIR) return environment.SCHEDCP_CACHE_DIR;
@@ -60,8 +61,19 @@ export class Cache {
     const stamp = await processStamp(process.pid);
     this.#counter += 1;
     const path = join(this.root, "tmp", `${stamp}-${this.#counter}`);
-    await mkdir(path, { recursive: true, mode: 0o755 });
+    this.#make(join("tmp", `${stamp}-${this.#counter}`));
     return path;
+  }
+
+  #make(path: string): void {
+    try {
+      makeDirectories(join(this.root, path));
+    } catch (error) {
+      const impossible = isCode(error, "ENOENT") || isCode(error, "EEXIST");
+      throw impossible
+        ? unusableCache(this.root, "can't be made there", error)
+        : asCacheError(error, this.root);
+    }
   }
 
   /**
@@ -76,11 +88,7 @@ export class Cache {
   ): Promise<string> {
     const path = this.path(kind, key);
     if (existsSync(path)) return path;
-    try {
-      await mkdir(join(this.root, kind), { recursive: true });
-    } catch (error) {
-      throw asCacheError(error, this.root);
-    }
+    this.#make(kind);
     const release = await this.lock(`${kind}-${key.slice(0, 32)}`, signal);
     try {
       if (existsSync(path)) return path;
@@ -106,8 +114,8 @@ export class Cache {
   async lock(name: string, signal?: AbortSignal): Promise<() => Promise<void>> {
     signal?.throwIfAborted();
     const path = join(this.root, "locks", name);
+    this.#make("locks");
     try {
-      await mkdir(join(this.root, "locks"), { recursive: true });
       await writeFile(path, "", { flag: "a" });
     } catch (error) {
       throw asCacheError(error, this.root);
@@ -184,9 +192,13 @@ export function asCacheError(error: unknown, root: string): unknown {
   }
   const reason = unusable[code];
   if (reason === undefined) return error;
+  return unusableCache(root, reason, error);
+}
+
+function unusableCache(root: string, reason: string, cause: unknown): SchedcpError {
   return new SchedcpError("file-unreadable", `the cache directory ${root} ${reason}`, {
     hint: "Set SCHEDCP_CACHE_DIR to a directory of yours with 3 GB free.",
-    cause: error,
+    cause,
   });
 }
 

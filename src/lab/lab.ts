@@ -5,7 +5,13 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Environment } from "../contract/measurement.ts";
-import type { NodeLease, NodeRequest, NodeSource, Progress } from "../contract/node.ts";
+import type {
+  LeaseOptions,
+  NodeLease,
+  NodeRequest,
+  NodeSource,
+  Progress,
+} from "../contract/node.ts";
 import { probeKvm } from "./accelerator.ts";
 import { Cache, cacheRoot } from "./cache.ts";
 import { runCommand } from "./command.ts";
@@ -23,6 +29,8 @@ const guestOverheadMib = 350;
 /** Memory that guests leave to the host. */
 const hostReserveMib = 512;
 const memoryWaitMs = 60_000;
+/** A turn that comes sooner was not waited for in any sense that matters. */
+const turnWaitToldMs = 1000;
 
 export interface LabOptions {
   /** Whether the image may be made when it is missing; otherwise that is `missing-setup`. */
@@ -60,17 +68,20 @@ export class Lab implements NodeSource {
   }
 
   /** A fresh guest, woken. Waits for memory, and for its turn where it is to be measured. */
-  async lease(request: NodeRequest, signal?: AbortSignal): Promise<NodeLease> {
-    const { machine, snapshot, environment } = await this.#ready(request, () => undefined, signal);
+  async lease(request: NodeRequest, options: LeaseOptions = {}): Promise<NodeLease> {
+    const { progress = () => undefined, signal } = options;
+    const { machine, snapshot, environment } = await this.#ready(request, progress, signal);
     signal?.throwIfAborted();
     if (this.#closing.signal.aborted) throw new Error("the lab is closed");
-    const freeTurn = request.measured ? await this.#cache.lock("measured-guest", signal) : noTurn;
+    const wait = (message: string) => progress({ step: "wait", message });
+    const freeTurn = request.measured ? await this.#turn(wait, signal) : noTurn;
     try {
-      await memoryFor(machine.memoryMib + guestOverheadMib, signal);
-      const lease = await restoreGuest(machine, snapshot, environment, async () => {
+      await memoryFor(machine.memoryMib + guestOverheadMib, wait, signal);
+      const released = async () => {
         this.#leases.delete(lease);
         await freeTurn();
-      });
+      };
+      const lease = await restoreGuest(machine, snapshot, environment, released, signal);
       this.#leases.add(lease);
       return lease;
     } catch (error) {
@@ -87,6 +98,20 @@ export class Lab implements NodeSource {
   async close(): Promise<void> {
     this.#closing.abort(new Error("the lab is closed"));
     await Promise.all([...this.#leases].map((lease) => lease.release()));
+  }
+
+  /** One guest is measured at a time, among all processes that use this cache. */
+  async #turn(wait: (message: string) => void, signal?: AbortSignal): Promise<() => Promise<void>> {
+    const told = setTimeout(
+      wait,
+      turnWaitToldMs,
+      "another run is being measured: waiting for its end",
+    );
+    try {
+      return await this.#cache.lock("measured-guest", signal);
+    } finally {
+      clearTimeout(told);
+    }
   }
 
   /** What several callers share outlives each of them: only the lab's end ends it. */
@@ -208,9 +233,13 @@ async function placePrograms(
 }
 
 /** Waits until the host has so much memory to spare; `busy` when it does not come. */
-async function memoryFor(mib: number, signal: AbortSignal | undefined): Promise<void> {
+async function memoryFor(
+  mib: number,
+  wait: (message: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = performance.now() + memoryWaitMs;
-  for (;;) {
+  for (let looked = 0; ; looked++) {
     const text = await readFile("/proc/meminfo", "utf8");
     const available = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
     if (available >= mib + hostReserveMib) return;
@@ -223,6 +252,7 @@ async function memoryFor(mib: number, signal: AbortSignal | undefined): Promise<
         },
       );
     }
+    if (looked === 0) wait(`a guest needs ${mib} MiB, ${Math.floor(available)} are free: waiting`);
     await delay(250, undefined, signal === undefined ? {} : { signal });
   }
 }

@@ -1,10 +1,11 @@
 // A guest image with the user's own kernel in place of the suite's: the same root file system, the
-// kernel unpacked from the given file, its boot modules taken from /lib/modules where they are not
-// built in. What the kernel lacks for sched_ext is said before anything is booted.
+// kernel unpacked from the given file, its boot modules, where they are not built in, taken from beside it
+// (`boot/vmlinuz…` next to `lib/modules`, as in an unpacked package) or from this host. What the kernel
+// lacks is said before anything is booted.
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import { type Cache, digestOf, fileDigest, isCode } from "./cache.ts";
 import { runCommand } from "./command.ts";
@@ -40,7 +41,7 @@ export async function ensureOwnKernel(
       await writeVmlinuxHeader(target, signal);
       await requireSchedExt(join(target, "include/vmlinux.h"), release);
       await mkdir(join(target, "modules"));
-      await takeHostModules(release, join(target, "modules"), signal);
+      await takeModules(moduleRoots(kernelPath, release), release, join(target, "modules"), signal);
     },
     signal,
   );
@@ -74,28 +75,43 @@ async function requireSchedExt(header: string, release: string): Promise<void> {
   });
 }
 
-async function takeHostModules(
+/** Where this release's modules may be, the likeliest first. */
+function moduleRoots(kernelPath: string, release: string): string[] {
+  const directory = dirname(resolve(kernelPath));
+  const beside = basename(directory) === "boot" ? [dirname(directory)] : [];
+  return [...beside, "/"].flatMap((root) =>
+    ["usr/lib/modules", "lib/modules"].map((path) => join(root, path, release)),
+  );
+}
+
+/** Without any modules at hand all are taken to be built in, as in a kernel of one's own making. */
+async function takeModules(
+  roots: readonly string[],
   release: string,
   target: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const root = ["/usr/lib/modules", "/lib/modules"]
-    .map((path) => join(path, release))
-    .find((path) => existsSync(path));
-  const builtIn =
-    root === undefined ? "" : await readFile(join(root, "modules.builtin"), "utf8").catch(() => "");
+  const root = roots.find((path) => existsSync(join(path, "modules.builtin")));
+  const builtIn = root === undefined ? "" : await readFile(join(root, "modules.builtin"), "utf8");
   const order: string[] = [];
   for (const module of bootModules.flatMap((name) => [...(dependencies[name] ?? []), name])) {
     if (root === undefined || builtIn.includes(`kernel/${module}.ko`)) continue;
     const packed = ["", ".xz", ".zst", ".gz"]
       .map((suffix) => join(root, "kernel", `${module}.ko${suffix}`))
       .find((path) => existsSync(path));
-    if (packed === undefined) continue;
+    if (packed === undefined) throw lacksModule(release, module, root);
     const name = `${order.length}-${module.slice(module.lastIndexOf("/") + 1)}.ko`;
     await runCommand("sh", ["-c", unpackModule, "sh", packed, join(target, name)], { signal });
     order.push(name);
   }
   await writeFile(join(target, "order"), order.join("\n"));
+}
+
+function lacksModule(release: string, module: string, root: string): SchedcpError {
+  const name = basename(module);
+  return new SchedcpError("not-supported", `the kernel ${release} has no ${name}: not in ${root}`, {
+    hint: "A guest boots with virtio_blk, squashfs and overlay: build them in, or install the package with the kernel's modules.",
+  });
 }
 
 const unpackModule = `case $1 in

@@ -27,8 +27,8 @@ export interface Machine {
 
 export interface QemuOptions {
   machine: Machine;
-  /** A snapshot file to read, or a directory that one is written to. */
-  snapshot?: { read: string } | { writeDirectory: string };
+  /** The directory of a snapshot to start from, or of one to be written. */
+  snapshot?: { read: string } | { write: string };
   extraKernelArguments?: string[];
 }
 
@@ -79,8 +79,15 @@ export function startQemu(options: QemuOptions): Qemu {
   };
 }
 
-/** Where a guest's snapshot is, as QEMU sees it. */
-export const snapshotUri = "file:/guest/snapshot/memory";
+/**
+ * Where a guest's snapshot is, as QEMU sees it: its memory, and the state of everything else. The memory
+ * is a file that the guest which makes the snapshot shares, and that the others map privately: nothing
+ * is copied before it is written to, so they start at once and share what they only read.
+ */
+const snapshotMemory = "/guest/snapshot/memory";
+export const snapshotUri = "file:/guest/snapshot/state";
+/** For QMP: what is in the memory file is not to be written to the state (or read from it) as well. */
+export const snapshotCapabilities = [{ capability: "x-ignore-shared", state: true }];
 
 /** bwrap's arguments, up to the program's name. Files appear under fixed names in /guest. */
 function confinement({ machine, snapshot }: QemuOptions): string[] {
@@ -112,9 +119,9 @@ function confinement({ machine, snapshot }: QemuOptions): string[] {
     args.push("--ro-bind", path, `/guest/drive${index}`);
   }
   if (snapshot !== undefined && "read" in snapshot) {
-    args.push("--ro-bind", snapshot.read, "/guest/snapshot/memory");
+    args.push("--ro-bind", snapshot.read, "/guest/snapshot");
   } else if (snapshot !== undefined) {
-    args.push("--bind", snapshot.writeDirectory, "/guest/snapshot");
+    args.push("--bind", snapshot.write, "/guest/snapshot");
   }
   if (process.getuid?.() !== 0) return [...args, "--unshare-user", ...limits(machine)];
   const gid = machine.accelerator === "kvm" ? statSync("/dev/kvm").gid : qemuUid;
@@ -170,7 +177,7 @@ function machineArguments({ machine, snapshot, extraKernelArguments = [] }: Qemu
     "-name",
     "schedcp-guest,debug-threads=on",
     "-machine",
-    "q35,usb=off,hpet=off",
+    `q35,usb=off,hpet=off${snapshot === undefined ? "" : ",memory-backend=memory"}`,
     "-accel",
     accelerator,
     "-cpu",
@@ -221,7 +228,15 @@ function machineArguments({ machine, snapshot, extraKernelArguments = [] }: Qemu
     args.push("-blockdev", `${node},file.filename=/guest/drive${index}`);
     args.push("-device", `virtio-blk-pci,drive=drive${index}`);
   }
-  if (snapshot !== undefined && "read" in snapshot) args.push("-incoming", "defer");
+  if (snapshot === undefined) return args;
+  const reads = "read" in snapshot;
+  const mapping = reads ? "share=off,readonly=on,rom=off" : "share=on";
+  const size = `size=${machine.memoryMib}M`;
+  args.push(
+    "-object",
+    `memory-backend-file,id=memory,${size},mem-path=${snapshotMemory},${mapping}`,
+  );
+  if (reads) args.push("-incoming", "defer");
   return args;
 }
 

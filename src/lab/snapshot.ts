@@ -13,12 +13,13 @@ import {
   type Machine,
   type Qemu,
   qemuUid,
+  snapshotCapabilities,
   snapshotUri,
   startQemu,
 } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 
-const snapshotVersion = 4;
+const snapshotVersion = 5;
 /** Emulated boots take some 5 s; a busy machine several times that. */
 const bootTimeoutMs = 120_000;
 const migrationTimeoutMs = 60_000;
@@ -47,7 +48,7 @@ export async function ensureSnapshot(
     },
     signal,
   );
-  return join(directory, "memory");
+  return join(directory, "snapshot");
 }
 
 async function makeSnapshot(
@@ -55,11 +56,12 @@ async function makeSnapshot(
   machine: Machine,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const writeDirectory = join(directory, "writable");
-  await mkdir(writeDirectory);
-  if (process.getuid?.() === 0) await chown(writeDirectory, qemuUid, qemuUid);
+  const writable = join(directory, "writable");
+  const isRoot = process.getuid?.() === 0;
   for (let attempt = 1; ; attempt++) {
-    const qemu = startQemu({ machine, snapshot: { writeDirectory } });
+    await mkdir(writable);
+    if (isRoot) await chown(writable, qemuUid, qemuUid);
+    const qemu = startQemu({ machine, snapshot: { write: writable } });
     const stop = () => qemu.kill();
     signal?.addEventListener("abort", stop, { once: true });
     try {
@@ -71,16 +73,19 @@ async function makeSnapshot(
         qemu.console.death(machine.accelerator === "tcg").kind === "emulator" &&
         attempt < attemptsMax;
       if (!retry) throw error;
+      await rm(writable, { recursive: true });
     } finally {
       signal?.removeEventListener("abort", stop);
       qemu.kill();
       await qemu.ended;
     }
   }
-  await rename(join(writeDirectory, "memory"), join(directory, "memory"));
-  await chmod(join(directory, "memory"), 0o444);
-  if (process.getuid?.() === 0) await chown(join(directory, "memory"), 0, 0);
-  await rm(writeDirectory, { recursive: true });
+  for (const name of ["memory", "state"]) {
+    await chmod(join(writable, name), 0o444);
+    if (isRoot) await chown(join(writable, name), 0, 0);
+  }
+  if (isRoot) await chown(writable, 0, 0);
+  await rename(writable, join(directory, "snapshot"));
 }
 
 async function bootAndWrite(qemu: Qemu): Promise<void> {
@@ -91,9 +96,7 @@ async function bootAndWrite(qemu: Qemu): Promise<void> {
   const client = createNodeClient(qemu.node);
   await client.call("node.describe", {}, { timeoutMs: 30_000 });
   await qmp.execute("stop");
-  await qmp.execute("migrate-set-capabilities", {
-    capabilities: [{ capability: "mapped-ram", state: true }],
-  });
+  await qmp.execute("migrate-set-capabilities", { capabilities: snapshotCapabilities });
   await qmp.execute("migrate", { uri: snapshotUri });
   await migrationCompleted(qemu, qmp);
   await qmp.execute("quit");

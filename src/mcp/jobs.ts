@@ -1,5 +1,6 @@
-// Work that outlives one call: started by a key, waited for in several calls, ended when a call that
-// waits for it is cancelled or the server closes. Outcomes are handed out once and then forgotten.
+// Work that outlives one call: started by a key, waited for in several calls, ended when the last call
+// that waits for it is cancelled or the server closes. An outcome is handed out once and then forgotten;
+// one that nobody fetches makes room for new work (what was measured is in the store anyway).
 
 import { SchedcpError } from "../contract/errors.ts";
 import type { ProgressEvent } from "../contract/node.ts";
@@ -7,7 +8,7 @@ import type { OperationOptions } from "../control/control-plane.ts";
 
 /** Below the 60 s after which the SDKs' clients give a call up. */
 export const callWaitMs = 45_000;
-/** Running or not yet handed out. One is measured at a time; the others wait for their turn. */
+/** Running at once. One is measured at a time; the others wait for their turn. */
 const jobsMax = 8;
 
 export interface Job<T> {
@@ -16,6 +17,9 @@ export interface Job<T> {
   controller: AbortController;
   /** Called with the job's progress; whoever waits listens. */
   listeners: Set<(event: ProgressEvent) => void>;
+  /** Calls that wait for it. */
+  waiting: number;
+  ended: boolean;
 }
 
 /** Resolves after so many ms, or when the signal is aborted; the timer of the calls' waiting. */
@@ -33,10 +37,15 @@ export class Jobs<T> {
   start(key: string, work: (options: OperationOptions) => Promise<T>): Job<T> {
     const known = this.#jobs.get(key);
     if (known !== undefined) return known;
+    this.#forgetUnfetched();
     if (this.#jobs.size >= jobsMax) {
-      throw new SchedcpError("busy", `${jobsMax} experiments are running or not yet fetched`, {
-        hint: "Call those again with their arguments to get their outcomes, then start this one.",
-      });
+      throw new SchedcpError(
+        "busy",
+        `${jobsMax} experiments are running or waiting for their turn`,
+        {
+          hint: "Wait for one (the same call again goes on waiting), or cancel one, then start this.",
+        },
+      );
     }
     const controller = new AbortController();
     const listeners: Job<T>["listeners"] = new Set();
@@ -45,17 +54,33 @@ export class Jobs<T> {
     };
     // Begun after the caller's own progress listens.
     const outcome = Promise.resolve().then(() => work({ progress, signal: controller.signal }));
+    const job: Job<T> = { key, outcome, controller, listeners, waiting: 0, ended: false };
+    const end = () => {
+      job.ended = true;
+    };
     // Whoever waits sees a failure; until somebody does, it is no unhandled one.
-    outcome.catch(() => undefined);
-    const job = { key, outcome, controller, listeners };
+    outcome.then(end, end);
     this.#jobs.set(key, job);
     return job;
   }
 
-  /** Null when it has not ended within callWaitMs. Cancelled, it ends the job. */
+  /** Room for one more, where the only thing in the way is outcomes that nobody came back for. */
+  #forgetUnfetched(): void {
+    for (const job of this.#jobs.values()) {
+      if (this.#jobs.size < jobsMax) return;
+      if (job.ended && job.waiting === 0) this.#jobs.delete(job.key);
+    }
+  }
+
+  /** Null when it has not ended within callWaitMs. Cancelled, it ends the job if nobody else waits. */
   async wait(job: Job<T>, options: OperationOptions & { signal: AbortSignal }): Promise<T | null> {
     const { signal, progress } = options;
-    const abort = () => job.controller.abort(signal.reason);
+    const cancelled = Promise.withResolvers<never>();
+    const abort = () => {
+      if (job.waiting === 1) job.controller.abort(signal.reason);
+      else cancelled.reject(signal.reason);
+    };
+    job.waiting += 1;
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     if (progress !== undefined) job.listeners.add(progress);
@@ -64,18 +89,24 @@ export class Jobs<T> {
       const ended = await Promise.race([
         job.outcome.then((value) => ({ value })),
         this.#wait(callWaitMs, waiting.signal).then(() => null),
+        cancelled.promise,
       ]);
       if (ended === null) return null;
-      this.#jobs.delete(job.key);
+      this.#forget(job);
       return ended.value;
     } catch (error) {
-      this.#jobs.delete(job.key);
+      if (job.waiting === 1) this.#forget(job);
       throw error;
     } finally {
+      job.waiting -= 1;
       waiting.abort();
       signal.removeEventListener("abort", abort);
       if (progress !== undefined) job.listeners.delete(progress);
     }
+  }
+
+  #forget(job: Job<T>): void {
+    if (this.#jobs.get(job.key) === job) this.#jobs.delete(job.key);
   }
 
   /** Ends all, and waits until they have. */

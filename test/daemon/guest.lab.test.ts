@@ -57,7 +57,7 @@ async function inGuest(use: (node: NodeConnection, lease: NodeLease) => Promise<
     try {
       return await use(lease.connection, lease);
     } catch (thrown) {
-      if (retries === 0 || lease.causeOfDeath()?.kind !== "emulator") throw thrown;
+      if (retries === 0 || (await lease.causeOfDeath())?.kind !== "emulator") throw thrown;
     } finally {
       await lease.release();
     }

@@ -165,7 +165,7 @@ export function scriptedNodes(
       connection,
       environment: scriptedEnvironment,
       stealMs: async () => stolenMs,
-      causeOfDeath: () => death,
+      causeOfDeath: async () => death,
       release: async () => {
         nodes.released++;
       },
@@ -179,8 +179,8 @@ export function scriptedNodes(
     released: 0,
     now: () => clockMs,
     prepare: async () => scriptedEnvironment,
-    lease: async (_request, signal) => {
-      if (signal?.aborted) {
+    lease: async (_request, options) => {
+      if (options?.signal?.aborted) {
         throw new SchedcpError("interrupted", "interrupted", { hint: "Run again." });
       }
       return lease();

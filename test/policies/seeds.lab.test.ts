@@ -45,7 +45,7 @@ async function inGuest(use: (node: NodeConnection) => Promise<void>): Promise<vo
     try {
       return await use(lease.connection);
     } catch (thrown) {
-      if (retries === 0 || lease.causeOfDeath()?.kind !== "emulator") throw thrown;
+      if (retries === 0 || (await lease.causeOfDeath())?.kind !== "emulator") throw thrown;
     } finally {
       await lease.release();
     }

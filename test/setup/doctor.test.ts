@@ -124,6 +124,14 @@ test("too little disk is said, with the amount", async () => {
   });
 });
 
+test("a cache directory that can't be used is a finding, not the end of the examination", async () => {
+  expect(await checkOf("disk-space", { diskFault: "/c is no directory" })).toMatchObject({
+    status: "missing",
+    found: "/c can't be used: /c is no directory",
+    remedy: expect.stringContaining("SCHEDCP_CACHE_DIR"),
+  });
+});
+
 test("another architecture is refused, not tried", async () => {
   const check = await checkOf("architecture", { architecture: "arm64" });
   expect(check).toMatchObject({ status: "missing", ready: { lab: false } });

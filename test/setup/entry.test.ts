@@ -106,6 +106,14 @@ test("prepares once, says so on standard error, and becomes its own Node", async
   expect(existsSync(join(checkout, ".installing"))).toBe(false);
 });
 
+test("an npm that writes its copy of the lock anew does not make it prepare each time", async () => {
+  giveNpm("echo rewritten >package-lock.json");
+  await schedcp();
+  expect(await schedcp()).toMatchObject({ code: 0, stderr: "" });
+  expect(npmRuns()).toBe(1);
+  expect(readFileSync(join(checkout, "package-lock.json"), "utf8")).toBe("");
+});
+
 test("prepares again once the lock names other packages", async () => {
   giveNpm();
   await schedcp();

@@ -16,6 +16,8 @@ export interface MadeUp {
   userId?: number;
   architecture?: string;
   freeGib?: number;
+  /** Why nothing can be written. */
+  diskFault?: string;
   files?: Record<string, string>;
   programs?: Record<string, Answer>;
 }
@@ -49,6 +51,7 @@ export function madeUpMachine(made: MadeUp = {}): MadeUpMachine {
       return typeof outcome === "string" ? { code: 0, stdout: outcome, stderr: "" } : outcome;
     },
     async freeBytes() {
+      if (made.diskFault !== undefined) return { fault: made.diskFault };
       return (made.freeGib ?? 100) * 1024 ** 3;
     },
   };

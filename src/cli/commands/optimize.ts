@@ -2,7 +2,7 @@
 // a good answer (0); only inconclusive is a no (1).
 
 import { randomInt } from "node:crypto";
-import { access, constants, mkdir, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { budgetSecondsDefault } from "../../agent/budget.ts";
 import { heuristicPlanner } from "../../agent/heuristic-planner.ts";
@@ -11,7 +11,7 @@ import { SchedcpError } from "../../contract/errors.ts";
 import type { Workload } from "../../contract/workload.ts";
 import { writeReport } from "../../control/report/write-report.ts";
 import { newRecordId } from "../../control/repository/record-id.ts";
-import { dataDirectory } from "../../control/repository/store-file.ts";
+import { dataDirectory, ensureDataDirectory } from "../../control/repository/store-file.ts";
 import { type Answer, argument, type CommandInput, numberOption, textOption } from "../command.ts";
 import { assertNode, withControlPlane } from "../control.ts";
 import { resultText } from "../result-text.ts";
@@ -69,13 +69,12 @@ function budgetOf(seconds: number | undefined): number {
   });
 }
 
-/** Known before anything runs, so that a directory that can't be written is known in time too. */
 /** Known to be writable before anything runs, so that minutes of measuring don't end in an error. */
 async function reportPath(given: string | undefined, id: string): Promise<string> {
   const path =
     given === undefined ? join(dataDirectory(), "reports", `${id}.html`) : resolve(given);
   try {
-    if (given === undefined) await mkdir(dirname(path), { recursive: true });
+    if (given === undefined) ensureDataDirectory("reports");
     await access(dirname(path), constants.W_OK);
     const there = await stat(path).catch(() => null);
     if (there === null || there.isFile()) return path;

@@ -2,7 +2,7 @@
 // and what is learnt on the way (guests lost, time an arm takes, how long the default scheduler
 // needs). Called by measure.ts, screen.ts, trace.ts and analysis/profile.ts.
 
-import type { NodeSource } from "../../contract/node.ts";
+import type { NodeSource, Progress } from "../../contract/node.ts";
 import type { Workload } from "../../contract/workload.ts";
 import type { ArmRequest } from "./arm.ts";
 import {
@@ -24,6 +24,7 @@ export interface ArmSeriesInput {
   nodes: NodeSource;
   workload: Workload;
   now: () => number;
+  progress?: Progress;
   signal?: AbortSignal;
 }
 

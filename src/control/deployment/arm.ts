@@ -2,10 +2,15 @@
 // policy does wrong is an outcome, not an exception. One attempt here; arm-retry.ts repeats those
 // that the emulator lost. `NodeSource.lease` hands out nodes that are awake already (`node.wake`).
 
-import { setTimeout as delay } from "node:timers/promises";
 import { SchedcpError } from "../../contract/errors.ts";
 import type { Environment, RunSample } from "../../contract/measurement.ts";
-import type { NodeDeath, NodeLease, NodeRequest, NodeSource } from "../../contract/node.ts";
+import type {
+  NodeDeath,
+  NodeLease,
+  NodeRequest,
+  NodeSource,
+  Progress,
+} from "../../contract/node.ts";
 import type {
   DeploymentStatus,
   ExitRecord,
@@ -28,6 +33,7 @@ export interface ArmRequest {
   trace?: boolean;
   /** Wall clock, ms. */
   now: () => number;
+  progress?: Progress;
   signal?: AbortSignal;
 }
 
@@ -57,7 +63,10 @@ export function nodeRequest(workload: Workload): NodeRequest {
 
 /** Throws only what is nobody's outcome: interrupted, no node to be had, a faulty workload. */
 export async function attemptArm(request: ArmRequest): Promise<ArmOutcome | EmulatorDeath> {
-  const lease = await request.nodes.lease(nodeRequest(request.workload), request.signal);
+  const lease = await request.nodes.lease(nodeRequest(request.workload), {
+    ...(request.progress === undefined ? {} : { progress: request.progress }),
+    ...callOptions(request),
+  });
   try {
     return await runOn(lease, request);
   } catch (thrown) {
@@ -169,16 +178,8 @@ function assertDefaultScheduler(status: DeploymentStatus): void {
   });
 }
 
-/** The console that tells the cause can lag behind the channel that broke. */
-const deathSettleMs = 2000;
-const deathPollMs = 100;
-
 async function outcomeOfDeath(lease: NodeLease): Promise<ArmOutcome | EmulatorDeath> {
-  for (let waitedMs = 0; waitedMs < deathSettleMs; waitedMs += deathPollMs) {
-    if (lease.causeOfDeath() !== null) break;
-    await delay(deathPollMs);
-  }
-  const death = lease.causeOfDeath();
+  const death = await lease.causeOfDeath();
   switch (death?.kind) {
     case "emulator":
       return { kind: "emulator-death", log: death.log };

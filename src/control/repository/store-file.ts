@@ -1,11 +1,12 @@
 // Where the store lies and how its file is opened: pragmas, and what SQLite's errors mean to a user.
 // Called by store.ts alone; knows of no table.
 
-import { mkdirSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SchedcpError } from "../../contract/errors.ts";
+import { makeDirectories } from "../../lab/directories.ts";
 
 /** How long a writer waits for another process's transaction. A transaction takes milliseconds. */
 const busyTimeoutMs = 10_000;
@@ -22,6 +23,13 @@ export function dataDirectory(environment: NodeJS.ProcessEnv = process.env): str
   return join(homedir(), ".local/share/schedcp");
 }
 
+/** A directory of that name in the data directory; made where it is missing. */
+export function ensureDataDirectory(name: string): string {
+  const path = join(dataDirectory(), name);
+  makeDirectories(path, 0o700);
+  return path;
+}
+
 export function storePath(environment: NodeJS.ProcessEnv = process.env): string {
   return join(dataDirectory(environment), "schedcp.db");
 }
@@ -35,7 +43,7 @@ export function storePath(environment: NodeJS.ProcessEnv = process.env): string 
 export async function openDatabase(path: string): Promise<DatabaseSync> {
   const { DatabaseSync } = await import("node:sqlite");
   return asStoreError(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     try {
       database.exec("pragma journal_mode = wal; pragma synchronous = full;");

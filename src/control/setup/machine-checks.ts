@@ -88,10 +88,15 @@ export async function checkContainers(machine: Machine): Promise<Check> {
 }
 
 export async function checkDisk(machine: Machine, cacheDirectory: string): Promise<Check> {
+  const elsewhere = "set SCHEDCP_CACHE_DIR to a directory";
   const free = await machine.freeBytes(cacheDirectory);
+  if (typeof free !== "number") {
+    const found = `${cacheDirectory} can't be used: ${free.fault}`;
+    return missing("disk-space", found, `Make it yours, or ${elsewhere} that is.`);
+  }
   const found = `${(free / gib).toFixed(1)} GiB free for ${cacheDirectory}`;
   if (free >= diskBytesWanted) return ok("disk-space", found);
-  const remedy = `Free ${diskBytesWanted / gib} GiB, or set SCHEDCP_CACHE_DIR to a directory on another disk.`;
+  const remedy = `Free ${diskBytesWanted / gib} GiB, or ${elsewhere} on another disk.`;
   const judge = free >= diskBytesMin ? warning : missing;
   return judge("disk-space", found, remedy);
 }

@@ -2,7 +2,7 @@
 // tests give a made-up one. Every program is run with a time limit and its output is bounded.
 
 import { execFile } from "node:child_process";
-import { access, constants, readdir, readFile, statfs } from "node:fs/promises";
+import { access, constants, readdir, readFile, stat, statfs } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
@@ -25,8 +25,8 @@ export interface Machine {
   /** Path of a program on PATH or in the system's sbin directories; null where it is missing. */
   find(program: string): Promise<string | null>;
   run(program: string, args: readonly string[]): Promise<ProgramOutput>;
-  /** Bytes that this user may still write at `path`, or at its nearest ancestor that exists. */
-  freeBytes(path: string): Promise<number>;
+  /** Bytes that this user may still write at `path` (or would, once it is made); or why none. */
+  freeBytes(path: string): Promise<number | { fault: string }>;
 }
 
 const programTimeoutMs = 60_000;
@@ -96,13 +96,18 @@ function run(program: string, args: readonly string[]): Promise<ProgramOutput> {
   });
 }
 
-async function freeBytes(path: string): Promise<number> {
+/** Of the directory, or of the nearest one above it that is there. */
+async function freeBytes(path: string): Promise<number | { fault: string }> {
   for (let directory = path; ; directory = dirname(directory)) {
-    const space = await statfs(directory).catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-      throw error;
-    });
-    if (space !== null) return space.bavail * space.bsize;
-    if (directory === dirname(directory)) throw new Error(`no file system holds ${path}`);
+    try {
+      if (!(await stat(directory)).isDirectory()) return { fault: `${directory} is no directory` };
+      await access(directory, constants.W_OK | constants.X_OK);
+      const { bavail, bsize } = await statfs(directory);
+      return bavail * bsize;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      if (error.code !== "ENOENT") return { fault: `${directory}: ${error.code}` };
+      if (directory === dirname(directory)) return { fault: `no file system holds ${path}` };
+    }
   }
 }

@@ -5,6 +5,7 @@ import { SchedcpError } from "../../contract/errors.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import { nameSchema } from "../../contract/workload.ts";
+import { sectionNames } from "./elf-sections.ts";
 import type { StageOutcome } from "./verifier.ts";
 
 export type VerifierInput =
@@ -48,6 +49,12 @@ function objectFault(object: Uint8Array): Finding | null {
   // e_ident[EI_DATA] = 1: little-endian; e_machine at 18.
   if (bytes.readUInt8(5) !== 1 || bytes.readUInt16LE(18) !== machineBpf) {
     return fault("it is an ELF object, but not of BPF", "Compile with `clang -target bpf -c`.");
+  }
+  if (sectionNames(object) === null) {
+    return fault(
+      "its table of sections is broken: it is cut off, or not what a compiler wrote",
+      "Compile again with `clang -target bpf -c`, and give the file whole.",
+    );
   }
   return null;
 }

@@ -15,7 +15,7 @@ import {
 import type { Workload } from "../../contract/workload.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
 import { compilePolicy } from "./compile.ts";
-import { exercisePolicy } from "./exercise.ts";
+import { exercisePolicy, leaseForExercise } from "./exercise.ts";
 import { examineInput, type VerifierInput } from "./input.ts";
 
 export interface VerifyRequest {
@@ -64,18 +64,35 @@ export async function verifyPolicy(
   let policy: DeployablePolicy | null = null;
 
   await record.run("input", async () => examineInput(input));
-  const object = await compileOrTake(input, record, context);
-  if (object !== null) {
-    const objectSha256 = createHash("sha256").update(object).digest("hex");
-    policy = { identity: { ...identity, objectSha256 }, object };
-  }
-  if (policy !== null && record.goesOn) {
-    const exercise = await exercisePolicy(policy, request.workload, context);
-    record.add("load", exercise.load.outcome, exercise.load.durationMs);
-    if (exercise.exercise !== null) {
-      record.add("exercise", exercise.exercise.outcome, exercise.exercise.durationMs);
+  if (record.goesOn) {
+    // Restored while the compiler works: most sources compile, and neither waits for the other.
+    const unwanted = new AbortController();
+    const signals = [unwanted.signal, ...(context.signal === undefined ? [] : [context.signal])];
+    const node = leaseForExercise(request.workload, {
+      ...context,
+      signal: AbortSignal.any(signals),
+    });
+    // Thrown to whoever waits for it, if anybody still does then.
+    node.catch(() => undefined);
+    try {
+      const object = await compileOrTake(input, record, context);
+      if (object !== null) {
+        const objectSha256 = createHash("sha256").update(object).digest("hex");
+        policy = { identity: { ...identity, objectSha256 }, object };
+        const exercise = await exercisePolicy(policy, request.workload, node, context);
+        record.add("load", exercise.load.outcome, exercise.load.durationMs);
+        if (exercise.exercise !== null) {
+          record.add("exercise", exercise.exercise.outcome, exercise.exercise.durationMs);
+        }
+        Object.assign(evidence, exercise.evidence);
+      }
+    } finally {
+      unwanted.abort();
+      await node.then(
+        (lease) => lease.release(),
+        () => undefined,
+      );
     }
-    Object.assign(evidence, exercise.evidence);
   }
   const verdict: Verdict = {
     verdict: record.verdict,
@@ -92,7 +109,6 @@ async function compileOrTake(
   record: StageRecord,
   context: VerifierContext,
 ): Promise<Uint8Array | null> {
-  if (!record.goesOn) return null;
   if (input.kind === "object") return input.object;
   let object: Uint8Array | null = null;
   await record.run("compile", async () => {
