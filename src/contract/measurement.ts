@@ -88,7 +88,7 @@ export const measurementSchema = z.strictObject({
   environment: environmentSchema,
   startedAt: z.string(),
   seconds: z.number(),
-  /** Seed of the order of arms and of the bootstrap. */
+  /** Seed of the order of arms. */
   seed: z.number().int(),
   objective: metricChangeSchema,
   /** All other metrics that both arms have. */

@@ -54,7 +54,7 @@ export async function measure(input: MeasureInput): Promise<Measurement> {
     startedAt: new Date(startedMs).toISOString(),
     seconds: (now() - startedMs) / 1000,
     seed: input.seed,
-    ...summarisePairs(taken, workload, input.seed),
+    ...summarisePairs(taken, workload),
     guestsRetried: series.guestsRetried,
     complete: !interrupted && countedPairs(taken).length >= limits.workloadPairsMin,
   };

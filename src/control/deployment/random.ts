@@ -1,5 +1,5 @@
-// Seeded randomness for measuring: the order of arms and the bootstrap. The same integer seed gives
-// the same numbers on every machine. Not for secrets. Called by measure, screen, interval and tests.
+// Seeded randomness for measuring: the order of arms. The same integer seed gives the
+// same numbers on every machine. Not for secrets. Called by measure, screen and tests.
 
 /** Uniform in [0, 1). */
 export type Random = () => number;

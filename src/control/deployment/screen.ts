@@ -167,7 +167,7 @@ function measurementOf(
     startedAt: new Date(shared.startedMs).toISOString(),
     seconds: (input.now() - shared.startedMs) / 1000,
     seed: input.seed,
-    ...summarisePairs(entrant.pairs, input.workload, input.seed),
+    ...summarisePairs(entrant.pairs, input.workload),
     guestsRetried: shared.guestsRetried,
     complete:
       shared.complete &&

@@ -56,7 +56,7 @@ function pairs(change: (index: number) => Partial<Values> = () => ({})): Pair[] 
 
 describe("summarisePairs", () => {
   test("a candidate that takes 0.8 of the time improves by about 20 %", () => {
-    const { objective, others, guardrails } = summarisePairs(pairs(), workload, 1);
+    const { objective, others, guardrails } = summarisePairs(pairs(), workload);
     expect(objective.improvementPercent).toBeGreaterThan(17);
     expect(objective.improvementPercent).toBeLessThan(20.1);
     const [low, high] = objective.confidenceInterval;
@@ -69,7 +69,7 @@ describe("summarisePairs", () => {
 
   test("a guardrail holds by proof only: a noisy metric fails it", () => {
     const noisy = pairs((index) => ({ latency: [1, index % 2 === 0 ? 0.5 : 1.6] }));
-    const { guardrails } = summarisePairs(noisy, workload, 1);
+    const { guardrails } = summarisePairs(noisy, workload);
     expect(guardrails[0]?.held).toBe(false);
   });
 
@@ -77,7 +77,6 @@ describe("summarisePairs", () => {
     const { guardrails, others } = summarisePairs(
       pairs((index) => ({ errors: [0, index === 3 ? 4 : 0] })),
       workload,
-      1,
     );
     expect(others.find(({ metric }) => metric === "errors")?.improvementPercent).toBe(-100);
     expect(guardrails[1]?.held).toBe(false);
@@ -85,7 +84,7 @@ describe("summarisePairs", () => {
 
   test("void pairs stay in, but do not count", () => {
     const taken = pairs((index) => (index === 0 ? { makespan: [3, 30], steal: [0, 60] } : {}));
-    const { objective, voidPairs, pairs: kept } = summarisePairs(taken, workload, 1);
+    const { objective, voidPairs, pairs: kept } = summarisePairs(taken, workload);
     expect(voidPairs).toBe(1);
     expect(kept).toHaveLength(8);
     expect(kept[0]?.void).toContain("the host stole CPU time");
@@ -97,7 +96,6 @@ describe("summarisePairs", () => {
     const { objective, voidPairs } = summarisePairs(
       pairs(() => ({ steal: [40, 40] })),
       workload,
-      1,
     );
     expect(voidPairs).toBe(8);
     expect(objective.confidenceInterval).toEqual([-1000, 1000]);

@@ -1,10 +1,10 @@
 // From pairs to what is said of them: change of every metric with its interval, and whether the
-// guardrails held. Pure and deterministic by seed. Called by measure.ts, screen.ts, the agent.
+// guardrails held. Pure. Called by measure.ts, screen.ts, the agent.
 
 import type { Measurement, MetricChange, Pair, RunSample } from "../../contract/measurement.ts";
 import type { Workload } from "../../contract/workload.ts";
 import { type MetricDefinition, metricDefinitions } from "../analysis/metrics.ts";
-import { meanInterval } from "./interval.ts";
+import { centreInterval, meanInterval } from "./interval.ts";
 import { countedPairs, metricOf } from "./pair.ts";
 import {
   clampPercent,
@@ -25,16 +25,12 @@ export type PairsSummary = Pick<
  * Counts the pairs that are not void. Where all are void, the estimates are over the void ones with
  * an interval without bounds, so that they can be shown but decide nothing. `pairs` is not empty.
  */
-export function summarisePairs(
-  pairs: readonly Pair[],
-  workload: Workload,
-  seed: number,
-): PairsSummary {
+export function summarisePairs(pairs: readonly Pair[], workload: Workload): PairsSummary {
   const counted = countedPairs(pairs);
   const used = counted.length > 0 ? counted : pairs;
   const definitions = metricDefinitions(workload).filter(({ name }) => everyPairHas(used, name));
   const changes = definitions.map((metric) => {
-    const change = metricChange(metric, used, seed);
+    const change = metricChange(metric, used);
     return counted.length > 0 ? change : { ...change, confidenceInterval: unbounded() };
   });
   const objective = changes.find((change) => change.metric === workload.objective.metric);
@@ -55,11 +51,7 @@ function everyPairHas(pairs: readonly Pair[], metric: string): boolean {
   return pairs.every((pair) => has(pair.default) && has(pair.candidate));
 }
 
-function metricChange(
-  metric: MetricDefinition,
-  pairs: readonly Pair[],
-  seed: number,
-): MetricChange {
+function metricChange(metric: MetricDefinition, pairs: readonly Pair[]): MetricChange {
   const defaults = pairs.map((pair) => metricOf(pair.default, metric.name));
   const candidates = pairs.map((pair) => metricOf(pair.candidate, metric.name));
   const positive = [...defaults, ...candidates].every((value) => value > 0);
@@ -70,23 +62,18 @@ function metricChange(
     direction: metric.direction,
     default: spread(defaults),
     candidate: spread(candidates),
-    ...change(defaults, candidates, metric.direction, seed),
+    ...change(defaults, candidates, metric.direction),
   };
 }
 
 type Change = Pick<MetricChange, "improvementPercent" | "confidenceInterval">;
 
-/** Geometric mean of the pairs' ratios: the interval is taken on the logs. */
-function ratioChange(
-  defaults: number[],
-  candidates: number[],
-  direction: Direction,
-  seed: number,
-): Change {
+/** Centre of the pairs' ratios: taken, with its interval, on their logs. */
+function ratioChange(defaults: number[], candidates: number[], direction: Direction): Change {
   const logs = candidates.map((value, pair) => Math.log(value / (defaults[pair] ?? Number.NaN)));
-  const interval = meanInterval(logs, seed);
+  const interval = centreInterval(logs);
   return {
-    improvementPercent: improvementPercent(Math.exp(interval.mean), direction),
+    improvementPercent: improvementPercent(Math.exp(interval.centre), direction),
     confidenceInterval: improvementInterval(
       [Math.exp(interval.low), Math.exp(interval.high)],
       direction,
@@ -98,20 +85,15 @@ function ratioChange(
  * For metrics that can be 0 (errors, misses): mean difference in percent of the default's mean, or
  * of the larger mean where the default's is 0, so a fault that only the candidate has is −100 %.
  */
-function differenceChange(
-  defaults: number[],
-  candidates: number[],
-  direction: Direction,
-  seed: number,
-): Change {
+function differenceChange(defaults: number[], candidates: number[], direction: Direction): Change {
   const sign = direction === "minimise" ? -1 : 1;
   const scale = Math.abs(mean(defaults)) || Math.abs(mean(candidates)) || 1;
   const percents = candidates.map(
     (value, pair) => (sign * (value - (defaults[pair] ?? Number.NaN)) * 100) / scale,
   );
-  const interval = meanInterval(percents, seed);
+  const interval = meanInterval(percents);
   return {
-    improvementPercent: clampPercent(interval.mean),
+    improvementPercent: clampPercent(interval.centre),
     confidenceInterval: [clampPercent(interval.low), clampPercent(interval.high)],
   };
 }
@@ -155,7 +137,7 @@ export function joinMeasurements(
   const pairs = [...first.pairs, ...second.pairs].map((pair, index) => ({ ...pair, index }));
   return {
     ...first,
-    ...summarisePairs(pairs, workload, first.seed),
+    ...summarisePairs(pairs, workload),
     seconds: first.seconds + second.seconds,
     guestsRetried: first.guestsRetried + second.guestsRetried,
     complete: first.complete && second.complete,

@@ -22,7 +22,7 @@ export function methodSection(measurement: Measurement): Html {
   const steal = stealOf(measurement);
   return section(
     "How it was measured",
-    html`<p class="lead">Runs come in pairs, one under the kernel’s default scheduler and one under the candidate, back to back, so that drift of the machine hits both alike. Each run starts in a fresh private directory after the workload’s untimed set-up; each arm is warmed up, uncounted, after every attach. The figure is the geometric mean of the ratios within the pairs; its interval is a studentised bootstrap over the pairs (Student’s t below six).</p>`,
+    html`<p class="lead">Runs come in pairs, one under the kernel’s default scheduler and one under the candidate, back to back, so that drift of the machine hits both alike. Each run starts in a fresh private directory after the workload’s untimed set-up; each arm is warmed up, uncounted, after every attach. The figure is the Hodges–Lehmann centre of the ratios within the pairs (on their logarithms); its 95 % interval is the exact one of Wilcoxon’s signed ranks (Student’s t below six pairs).</p>`,
     facts([
       [
         "Pairs",
