@@ -1,15 +1,22 @@
 // A kernel that is not the lab's own, for the tests of `--kernel`: the oldest that Debian's backports
 // hold with sched_ext in it (Debian switched it on after 6.12). Fetched once, kept in the cache.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Cache, cacheRoot, digestOf } from "../../src/lab/cache.ts";
 
-const mirror = (process.env.SCHEDCP_MIRROR ?? "http://deb.debian.org/debian").replace(/\/$/, "");
-const index = `${mirror}/dists/trixie-backports/main/binary-amd64/Packages.xz`;
+/** Where this machine's own packages come from, if it is a Debian; the suite need not be its own. */
+function findMirror(): string | null {
+  const format = "$(SITE) $(ORIGIN)";
+  const { stdout } = spawnSync("apt-get", ["indextargets", "--format", format], {
+    encoding: "utf8",
+  });
+  const line = (stdout ?? "").split("\n").find((each) => each.endsWith(" Debian"));
+  return line?.split(" ")[0]?.replace(/\/$/, "") ?? null;
+}
 
 interface Package {
   name: string;
@@ -17,8 +24,13 @@ interface Package {
   sha256: string;
 }
 
+/** Null where this machine is no Debian and so knows of no archive that has the kernel. */
+export const debianMirror = findMirror();
+
 /** Path of its vmlinuz, with `lib/modules` beside `boot`, and its release. */
 export async function otherKernel(): Promise<{ path: string; release: string }> {
+  const mirror = debianMirror;
+  const index = `${mirror}/dists/trixie-backports/main/binary-amd64/Packages.xz`;
   const packages = parsePackages(
     execFileSync("xz", ["-dc"], { input: await download(index), maxBuffer: 2 ** 30 }).toString(),
   );

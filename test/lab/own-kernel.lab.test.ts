@@ -4,78 +4,83 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LocalControlPlane } from "../../src/control/local-control-plane.ts";
 import { unpackKernel } from "../../src/lab/kernel-image.ts";
 import { openLab } from "../../src/lab/lab.ts";
-import { otherKernel } from "./other-kernel.ts";
+import { debianMirror, otherKernel } from "./other-kernel.ts";
 
 const request = { cpus: 2, memoryMib: 1024, programs: [] };
 let kernel: { path: string; release: string };
 let directory: string;
 
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "schedcp-own-kernel-"));
-  kernel = await otherKernel();
-}, 600_000);
-afterAll(() => rmSync(directory, { recursive: true }));
+describe.skipIf(debianMirror === null)(
+  "another kernel, from the Debian archive that apt knows",
+  () => {
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), "schedcp-own-kernel-"));
+      kernel = await otherKernel();
+    }, 600_000);
+    afterAll(() => rmSync(directory, { recursive: true }));
 
-test("a guest boots with it, and says so", { timeout: 600_000 }, async () => {
-  const lab = await openLab({ mayBuild: true, kernel: kernel.path });
-  try {
-    const environment = await lab.prepare(request, () => undefined);
-    expect(environment.kernel).toBe(kernel.release);
-    const lease = await lab.lease(request);
-    const node = await lease.connection.call("node.describe", {});
-    await lease.release();
-    expect(node).toMatchObject({ kernel: kernel.release, schedExt: { state: "disabled" } });
-  } finally {
-    await lab.close();
-  }
-});
+    test("a guest boots with it, and says so", { timeout: 600_000 }, async () => {
+      const lab = await openLab({ mayBuild: true, kernel: kernel.path });
+      try {
+        const environment = await lab.prepare(request, () => undefined);
+        expect(environment.kernel).toBe(kernel.release);
+        const lease = await lab.lease(request);
+        const node = await lease.connection.call("node.describe", {});
+        await lease.release();
+        expect(node).toMatchObject({ kernel: kernel.release, schedExt: { state: "disabled" } });
+      } finally {
+        await lab.close();
+      }
+    });
 
-test.each(["fifo", "weighted-vtime", "longest-first", "llc-steal"])(
-  "%s compiles against its types, loads and runs",
-  async (name) => {
-    const storePath = join(directory, "store.db");
-    const control = new LocalControlPlane({ kernel: kernel.path, storePath });
-    try {
-      const policy = { kind: "library" as const, name };
-      const verdict = await control.verify({ policy, parameters: {} });
-      expect(verdict.findings).toEqual([]);
-      expect(verdict).toMatchObject({
-        verdict: "pass",
-        evidence: { kernel: kernel.release },
-      });
-    } finally {
-      await control.close();
-    }
+    test.each(["fifo", "weighted-vtime", "longest-first", "llc-steal"])(
+      "%s compiles against its types, loads and runs",
+      async (name) => {
+        const storePath = join(directory, "store.db");
+        const control = new LocalControlPlane({ kernel: kernel.path, storePath });
+        try {
+          const policy = { kind: "library" as const, name };
+          const verdict = await control.verify({ policy, parameters: {} });
+          expect(verdict.findings).toEqual([]);
+          expect(verdict).toMatchObject({
+            verdict: "pass",
+            evidence: { kernel: kernel.release },
+          });
+        } finally {
+          await control.close();
+        }
+      },
+    );
+
+    test("without its modules, what is missing is named", async () => {
+      const boot = join(directory, "boot");
+      mkdirSync(boot);
+      const modules = join(directory, "lib/modules", kernel.release);
+      mkdirSync(modules, { recursive: true });
+      const builtIn = ["virtio/virtio_ring", "virtio/virtio_pci", "block/virtio_blk"];
+      writeFileSync(
+        join(modules, "modules.builtin"),
+        builtIn.map((name) => `kernel/drivers/${name}.ko\n`).join(""),
+      );
+      // One byte more: another kernel, as far as the cache knows.
+      const elf = unpackKernel(readFileSync(kernel.path));
+      writeFileSync(join(boot, "vmlinux"), Buffer.concat([elf, Buffer.alloc(1)]));
+      const lab = await openLab({ mayBuild: false, kernel: join(boot, "vmlinux") });
+      try {
+        await expect(lab.prepare(request, () => undefined)).rejects.toMatchObject({
+          code: "not-supported",
+          message: expect.stringContaining("squashfs"),
+        });
+      } finally {
+        await lab.close();
+      }
+    });
   },
 );
-
-test("without its modules, what is missing is named", async () => {
-  const boot = join(directory, "boot");
-  mkdirSync(boot);
-  const modules = join(directory, "lib/modules", kernel.release);
-  mkdirSync(modules, { recursive: true });
-  const builtIn = ["virtio/virtio_ring", "virtio/virtio_pci", "block/virtio_blk"];
-  writeFileSync(
-    join(modules, "modules.builtin"),
-    builtIn.map((name) => `kernel/drivers/${name}.ko\n`).join(""),
-  );
-  // One byte more: another kernel, as far as the cache knows.
-  const elf = unpackKernel(readFileSync(kernel.path));
-  writeFileSync(join(boot, "vmlinux"), Buffer.concat([elf, Buffer.alloc(1)]));
-  const lab = await openLab({ mayBuild: false, kernel: join(boot, "vmlinux") });
-  try {
-    await expect(lab.prepare(request, () => undefined)).rejects.toMatchObject({
-      code: "not-supported",
-      message: expect.stringContaining("squashfs"),
-    });
-  } finally {
-    await lab.close();
-  }
-});
 
 test("a file that is no kernel is refused with a remedy", async () => {
   const lab = await openLab({ mayBuild: false, kernel: "/etc/hostname" });
