@@ -55,6 +55,12 @@ export function missingProgram(program: string): SchedcpError {
   });
 }
 
+/** With the system's directories on the PATH, where an ordinary user of Debian does not have them. */
+function commandEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const path = [environment.PATH, "/usr/local/sbin", "/usr/sbin", "/sbin"].filter(Boolean);
+  return { ...environment, PATH: path.join(":"), LC_ALL: "C" };
+}
+
 /** Throws `missing-program` when it is not installed, `internal` with its last words when it fails. */
 export function runCommand(
   program: string,
@@ -66,7 +72,7 @@ export function runCommand(
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       detached: true,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...(options.environment ?? process.env), LC_ALL: "C" },
+      env: commandEnvironment(options.environment ?? process.env),
     });
     let stdout = "";
     let stderr = "";
