@@ -135,6 +135,25 @@ void answer_bytes(const char *key, const char *bytes, size_t length)
 	put_quoted(bytes, length);
 }
 
+void answer_base64(const char *key, const void *bytes, size_t length)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *at = bytes;
+
+	put_key(key);
+	put("\"", 1);
+	for (; length > 0; at += 3, length -= length < 3 ? length : 3) {
+		uint32_t group = at[0] << 16 | (length > 1 ? at[1] << 8 : 0) | (length > 2 ? at[2] : 0);
+		char text[4] = { digits[group >> 18], digits[group >> 12 & 63],
+				 length > 1 ? digits[group >> 6 & 63] : '=',
+				 length > 2 ? digits[group & 63] : '=' };
+
+		put(text, sizeof(text));
+	}
+	put("\"", 1);
+}
+
 void answer_integer(const char *key, int64_t value)
 {
 	put_key(key);

@@ -16,6 +16,7 @@ void answer_begin(const char *event);
 /* Members of the document. */
 void answer_string(const char *key, const char *text);
 void answer_bytes(const char *key, const char *bytes, size_t length);
+void answer_base64(const char *key, const void *bytes, size_t length);
 void answer_integer(const char *key, int64_t value);
 /* Microseconds, printed as milliseconds with three decimals. */
 void answer_ms(const char *key, int64_t us);

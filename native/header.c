@@ -25,8 +25,8 @@ void header_fault(const char *format, ...)
 	exit(2);
 }
 
-/* Reads more into the free end of the buffer; EOF within the header is a fault. */
-static void fill(void)
+/* Reads once into the free end of the buffer; false at the end of standard input. */
+static bool fill(void)
 {
 	ssize_t got;
 
@@ -36,41 +36,50 @@ static void fill(void)
 		buffer_start = 0;
 	}
 	if (buffer_end == sizeof(buffer))
-		header_fault("a header line is longer than %zu bytes", sizeof(buffer));
+		header_fault("a line is longer than %zu bytes", sizeof(buffer));
 	do {
 		got = read(STDIN_FILENO, buffer + buffer_end, sizeof(buffer) - buffer_end);
 	} while (got < 0 && errno == EINTR);
 	if (got <= 0)
-		header_fault("standard input ended before the header did");
+		return false;
 	buffer_end += got;
+	return true;
+}
+
+/*
+ * Cuts the next line off the buffer, at its first space into key and value; `*searched` bytes are
+ * known to hold no newline. Key NULL: an empty line. False, with `*searched` brought up to date, where no line is complete.
+ */
+static bool cut_line(char **key, char **value, size_t *searched)
+{
+	char *line = buffer + buffer_start, *newline, *space;
+
+	newline = memchr(line + *searched, '\n', buffer_end - buffer_start - *searched);
+	if (!newline) {
+		*searched = buffer_end - buffer_start;
+		return false;
+	}
+	*newline = '\0';
+	buffer_start = newline + 1 - buffer;
+	if (strlen(line) != (size_t)(newline - line))
+		header_fault("a line holds a zero byte");
+	space = strchr(line, ' ');
+	*key = *line ? line : NULL;
+	*value = space ? space + 1 : newline;
+	if (space)
+		*space = '\0';
+	return true;
 }
 
 bool header_next(char **key, char **value)
 {
 	size_t searched = 0;
-	char *line, *newline, *space;
 
-	for (;;) {
-		newline = memchr(buffer + buffer_start + searched, '\n',
-				 buffer_end - buffer_start - searched);
-		if (newline)
-			break;
-		searched = buffer_end - buffer_start;
-		fill();
+	while (!cut_line(key, value, &searched)) {
+		if (!fill())
+			header_fault("standard input ended before the header did");
 	}
-	line = buffer + buffer_start;
-	*newline = '\0';
-	buffer_start = newline + 1 - buffer;
-	if (strlen(line) != (size_t)(newline - line))
-		header_fault("a header line holds a zero byte");
-	if (*line == '\0')
-		return false;
-	space = strchr(line, ' ');
-	*key = line;
-	*value = space ? space + 1 : newline;
-	if (space)
-		*space = '\0';
-	return true;
+	return *key != NULL;
 }
 
 void *header_read_bytes(size_t bytes)
@@ -172,4 +181,16 @@ bool input_ended(void)
 	ssize_t got = read(STDIN_FILENO, scrap, sizeof(scrap));
 
 	return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+bool request_fill(void)
+{
+	return fill();
+}
+
+bool request_next(char **key, char **value)
+{
+	size_t searched = 0;
+
+	return cut_line(key, value, &searched);
 }

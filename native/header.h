@@ -41,6 +41,14 @@ void header_require(const char *key, bool seen);
 /* Answers with an error of stage `header` and ends with exit code 2. */
 _Noreturn void header_fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * For a program that takes requests after its header: request_fill() reads once what has come (after
+ * POLLIN; false at the end of standard input), request_next() takes the next complete line of it, cut
+ * as header_next() does; the key of an empty line is NULL.
+ */
+bool request_fill(void);
+bool request_next(char **key, char **value);
+
 /* Throws away what is there to read; true when standard input has ended. Never blocks after POLLIN. */
 bool input_ended(void);
 

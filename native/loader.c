@@ -19,6 +19,7 @@
 #include "knob.h"
 #include "node-process.h"
 #include "ops.h"
+#include "policy-memory.h"
 
 #define OBJECT_BYTES_MAX (8 * 1024 * 1024)
 #define HINTS_MAX 64
@@ -187,19 +188,53 @@ static bool wait_until_disabled(void)
 	return false;
 }
 
+/* What the daemon asks of a policy: `read NAME BYTES_MAX`. */
+static void answer_request(struct bpf_object *object, const char *key, char *value)
+{
+	const char *name;
+
+	if (strcmp(key, "read") != 0)
+		header_fault("unknown request %.64s", key);
+	name = header_field(key, &value);
+	answer_map(object, name, header_number(key, header_field(key, &value), 1, MEMORY_BYTES_MAX));
+}
+
+/* After POLLIN: answers what was asked. False when standard input has ended. */
+static bool serve_input(struct bpf_object *object)
+{
+	char *key, *value;
+
+	if (!request_fill())
+		return false;
+	while (request_next(&key, &value)) {
+		if (key)
+			answer_request(object, key, value);
+	}
+	return true;
+}
+
 /* Until standard input ends (true) or the kernel has ejected the policy (false). */
-static bool watch(const char *name, uint64_t seq)
+static bool watch(struct bpf_object *object, const char *name, uint64_t seq)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	for (;;) {
 		int ready = poll(&input, 1, WATCH_INTERVAL_MS);
 
-		if (ready > 0 && input_ended())
+		if (ready > 0 && !serve_input(object))
 			return true;
 		if (!state_is("enabled") || !ops_are(name) || enable_seq() != seq)
 			return false;
 	}
+}
+
+/* What an ejected policy left in its memory can be read until standard input ends. */
+static void serve_until_end(struct bpf_object *object)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	while (poll(&input, 1, -1) < 0 || serve_input(object))
+		;
 }
 
 static void answer_attached(const char *name, uint64_t seq, int64_t duration_us, int hints,
@@ -257,10 +292,12 @@ int main(void)
 	seq = enable_seq();
 	answer_attached(request.imposed.name, seq, now_us() - start_us, hints, dropped_flags);
 
-	if (!watch(request.imposed.name, seq)) {
+	if (!watch(object, request.imposed.name, seq)) {
 		wait_until_disabled();
+		bpf_link__destroy(link);
 		answer_begin("gone");
 		answer_end();
+		serve_until_end(object);
 		return 1;
 	}
 	bpf_link__destroy(link);

@@ -25,6 +25,8 @@ export const limits = {
   errorTailBytesMax: 2048,
   /** What is kept of the kernel verifier's log (its end), in bytes. */
   verifierLogBytesMax: 256 * 1024,
+  /** What is read of a policy's memory (one array map or global variable), in bytes. */
+  policyMapBytesMax: 1024 * 1024,
   /** Segments of a traced run's timeline. */
   timelineSegmentsMax: 20_000,
   /** Knobs of one policy, and hints of one deployment. */

@@ -154,6 +154,19 @@ export const nodeMethods = {
   /** Unloads; answers when the default scheduler runs again. A no-op when none is live. */
   "policy.unload": { params: z.strictObject({}), result: deploymentStatusSchema },
   /**
+   * What the policy itself holds: all values of its array map of that name, or else its global variable
+   * of that name. Also of one that was ejected, until the next load or unload. It is the policy's word,
+   * never evidence for it; and no snapshot: a live policy may be writing.
+   */
+  "policy.read-map": {
+    params: z.strictObject({
+      name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "use a C identifier"),
+      /** `limit-exceeded` where it has more: nothing is cut. */
+      bytesMax: z.number().int().min(1).max(limits.policyMapBytesMax),
+    }),
+    result: z.strictObject({ data: base64Schema(limits.policyMapBytesMax) }),
+  },
+  /**
    * Makes the private directory, runs `setup`, releases `run`, waits. `timeLimitMs` bounds the run
    * (setup has the same again). `stopAfterMs`: a warm-up: the run is ended then, without fault.
    */

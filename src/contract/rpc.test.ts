@@ -40,6 +40,7 @@ function handlers(own: Partial<NodeHandlers> = {}): NodeHandlers {
     "policy.load": async ({ name }) => ({ opsName: name, enableSeq: 1, durationMs: 1 }),
     "policy.status": async () => status,
     "policy.unload": async () => status,
+    "policy.read-map": async () => ({ data: "" }),
     "workload.run": async () => report,
     "workload.stop": async () => ({}),
     "node.power-off": async () => ({}),

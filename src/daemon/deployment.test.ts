@@ -45,7 +45,7 @@ class ScriptedLoader extends EventEmitter implements Child {
   readonly stdout = new PassThrough();
   received = Buffer.alloc(0);
   ops = "";
-  #ended = false;
+  ended = false;
 
   constructor() {
     super();
@@ -61,11 +61,19 @@ class ScriptedLoader extends EventEmitter implements Child {
     this.say({ event: "attached", opsName: ops, enableSeq: 1, durationMs: 5 });
   }
 
-  leave(reason: string): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  /** The kernel throws the policy out; the loader stays with its memory. */
+  eject(reason: string): void {
     kernelSays("disabled", null);
+    records.push(`3,1,1,-;sched_ext: BPF scheduler "${this.ops}" disabled (${reason})`);
+    this.ops = "";
+    this.say({ event: "gone" });
+  }
+
+  leave(reason: string): void {
+    if (this.ended) return;
+    this.ended = true;
     if (this.ops !== "") {
+      kernelSays("disabled", null);
       records.push(`3,1,1,-;sched_ext: BPF scheduler "${this.ops}" disabled (${reason})`);
     }
     this.emit("close");
@@ -166,6 +174,56 @@ test("an ejection shows in the status with the kernel's reason", async () => {
     exit: { kind: 1026, reason: "runnable task stall" },
   });
   expect(await deployment.load(request, never)).toMatchObject({ opsName: "long_first" });
+});
+
+/** Answers reads of `records` as the loader does. */
+function answersReads(loader: ScriptedLoader): void {
+  loader.attach("long_first");
+  loader.stdin.on("data", (chunk: Buffer) => {
+    for (const [, name, bytes] of chunk.toString().matchAll(/^read (\S+) (\d+)$/gm)) {
+      if (name === "records" && Number(bytes) >= 3) {
+        loader.say({ event: "map", name, data: "AQID" });
+      } else {
+        const code = name === "records" ? "E2BIG" : "ENOENT";
+        loader.say({ event: "error", stage: "read", code, message: `no ${name}` });
+      }
+    }
+  });
+}
+
+test("a policy's memory is read while it is live and after its ejection, not after unloading", async () => {
+  const deployment = newDeployment(answersReads);
+  await expect(deployment.readMap("records", 64)).rejects.toMatchObject({ code: "not-found" });
+  await deployment.load(request, never);
+  expect(await deployment.readMap("records", 64)).toBe("AQID");
+  await expect(deployment.readMap("records", 2)).rejects.toMatchObject({ code: "limit-exceeded" });
+  await expect(deployment.readMap("other", 64)).rejects.toMatchObject({ code: "not-found" });
+  loaders[0]?.eject("runnable task stall");
+  expect(await deployment.status()).toMatchObject({ state: "ended", exit: { kind: 1026 } });
+  expect(await deployment.readMap("records", 64)).toBe("AQID");
+  expect(await deployment.unload()).toMatchObject({ state: "ended", exit: { kind: 1026 } });
+  await expect(deployment.readMap("records", 64)).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("the next load ends the loader that an ejected policy left behind", async () => {
+  const deployment = newDeployment(answersReads);
+  await deployment.load(request, never);
+  loaders[0]?.eject("runtime error");
+  await deployment.status();
+  expect(loaders[0]?.ended).toBe(false);
+  await deployment.load(request, never);
+  expect(loaders.map((loader) => loader.ended)).toEqual([true, false]);
+  expect(await deployment.readMap("records", 64)).toBe("AQID");
+});
+
+test("a loader that dies in the middle of a read leaves nobody waiting", async () => {
+  const deployment = newDeployment((loader) => loader.attach("long_first"));
+  await deployment.load(request, never);
+  const read = deployment.readMap("records", 64);
+  const second = deployment.readMap("records", 64);
+  await expect(second).rejects.toMatchObject({ code: "busy" });
+  loaders[0]?.kill();
+  await expect(read).rejects.toMatchObject({ code: "not-found" });
 });
 
 test("whoever goes while loading takes the loader along", async () => {

@@ -1,10 +1,12 @@
 // Owns the one loader process, and so the one scheduler that this daemon may have in the kernel:
 // none → loading → live → ended. Whatever goes wrong, the loader ends and the kernel's default is
-// back. What is live is asked of the kernel each time, never remembered.
+// back. What is live is asked of the kernel each time, never remembered. The loader of an ejected
+// policy stays, without any hold on the kernel's scheduling, so that the policy's memory can be read.
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { SchedcpError } from "../contract/errors.ts";
+import { limits } from "../contract/limits.ts";
 import type {
   DeploymentStatus,
   ExitRecord,
@@ -15,9 +17,16 @@ import type { ParameterValue } from "../contract/policy.ts";
 import { type Clock, waitUntil } from "./clock.ts";
 import type { KernelLog } from "./kernel-log.ts";
 import { loaderError, loaderHeader } from "./loader-header.ts";
-import { NativeProcess, nativeErrorSchema, type StartChild } from "./native-process.ts";
+import {
+  type NativeError,
+  NativeProcess,
+  nativeErrorSchema,
+  type StartChild,
+} from "./native-process.ts";
 import type { SchedExt } from "./sched-ext.ts";
 
+/** A read copies memory; it can be late only where the loader can't run. */
+const readLimitMs = 5_000;
 /** The loader waits 5 s itself for the kernel to let go. */
 const detachLimitMs = 6_000;
 const releaseLimitMs = 5_000;
@@ -31,10 +40,18 @@ const loaderEventSchema = z.union([
     durationMs: z.number(),
   }),
   nativeErrorSchema,
+  z.object({
+    event: z.literal("map"),
+    name: z.string().max(64),
+    data: z.string().max(Math.ceil(limits.policyMapBytesMax / 3) * 4),
+  }),
   z.object({ event: z.literal("gone") }),
   z.object({ event: z.literal("detached") }),
 ]);
-type LoaderProcess = NativeProcess<z.infer<typeof loaderEventSchema>>;
+type LoaderEvent = z.infer<typeof loaderEventSchema>;
+type LoaderProcess = NativeProcess<LoaderEvent>;
+/** Null: the loader ended before it answered. */
+type ReadAnswer = Extract<LoaderEvent, { event: "map" | "error" }> | null;
 
 export interface DeploymentRequest {
   name: string;
@@ -56,7 +73,8 @@ type Phase =
   | { kind: "none" }
   | { kind: "loading" }
   | { kind: "live"; opsName: string; loader: LoaderProcess; left: Promise<void> }
-  | { kind: "ended"; opsName: string; exit: ExitRecord };
+  /** With a loader: ejected, and its memory is still there. */
+  | { kind: "ended"; opsName: string; exit: ExitRecord; loader: LoaderProcess | null };
 
 export interface DeploymentParts {
   start: StartChild;
@@ -68,6 +86,8 @@ export interface DeploymentParts {
 export class Deployment {
   readonly #parts: DeploymentParts;
   #phase: Phase = { kind: "none" };
+  /** The read that is under way, at most one of a loader's. */
+  #read: { of: LoaderProcess; settle: (answer: ReadAnswer) => void } | null = null;
 
   constructor(parts: DeploymentParts) {
     this.#parts = parts;
@@ -90,6 +110,7 @@ export class Deployment {
     const header = loaderHeader(request, opsName);
     const before = this.#phase;
     if (before.kind === "loading" || before.kind === "live") throw ownBusy(before);
+    this.#forget();
     this.#phase = { kind: "loading" };
     try {
       refuseForeign(await this.#parts.schedExt.read());
@@ -132,6 +153,7 @@ export class Deployment {
       this.#phase.loader.endInput();
       await this.#leave(this.#phase, detachLimitMs);
     }
+    this.#forget();
     const status = await this.status();
     if (status.opsName !== null && status.schedExt.ops === status.opsName) {
       throw new SchedcpError("internal", `the kernel does not let go of ${status.opsName}`, {
@@ -139,6 +161,32 @@ export class Deployment {
       });
     }
     return status;
+  }
+
+  /** Base64 of an array map or a global of the policy that is live or was ejected. */
+  async readMap(name: string, bytesMax: number): Promise<string> {
+    const phase = this.#phase;
+    const loader = phase.kind === "live" || phase.kind === "ended" ? phase.loader : null;
+    if (loader === null) throw nothingToRead();
+    if (this.#read?.of === loader) throw readBusy();
+    const answered = new Promise<ReadAnswer>((settle) => {
+      this.#read = { of: loader, settle };
+    });
+    loader.request(`read ${name} ${bytesMax}`);
+    const late = this.#parts.clock.sleep(readLimitMs).then(() => "late" as const);
+    const answer = await Promise.race([answered, late]);
+    // A late answer is still awaited, by nobody, before the next read.
+    if (answer === "late") throw readBusy();
+    if (answer === null) throw nothingToRead();
+    if (answer.event === "error") throw readError(answer);
+    return answer.data;
+  }
+
+  /** Ends the loader of an ejected policy: nothing of it is in the kernel any more but its memory. */
+  #forget(): void {
+    if (this.#phase.kind !== "ended") return;
+    this.#phase.loader?.kill();
+    this.#phase = { ...this.#phase, loader: null };
   }
 
   async #attached(loader: LoaderProcess, opsName: string, signal: AbortSignal): Promise<Deployed> {
@@ -161,10 +209,27 @@ export class Deployment {
 
   /** From attached to the end: resolves when the phase is `ended`, whoever ended it. */
   async #watch(loader: LoaderProcess, opsName: string): Promise<void> {
-    await loader.ended();
+    const ejected = await this.#eventsUntilGone(loader);
+    if (!ejected) await loader.ended();
     await this.#released(opsName);
     const exit = this.#parts.kernelLog.exitOf(opsName) ?? noWords;
-    this.#phase = { kind: "ended", opsName, exit };
+    this.#phase = { kind: "ended", opsName, exit, loader: ejected ? loader : null };
+    if (ejected) void this.#eventsUntilGone(loader);
+  }
+
+  /** Hands answers to who reads. True: the kernel ejected the policy; false: the loader has ended. */
+  async #eventsUntilGone(loader: LoaderProcess): Promise<boolean> {
+    for (;;) {
+      const event = await nextOrEnd(loader);
+      if (event?.event === "gone") return true;
+      if (event === null || event.event === "map" || event.event === "error") {
+        if (this.#read?.of === loader) {
+          this.#read.settle(event);
+          this.#read = null;
+        }
+      }
+      if (event === null) return false;
+    }
   }
 
   async #leave(phase: Phase & { kind: "live" }, limitMs: number): Promise<void> {
@@ -190,6 +255,40 @@ const noWords: ExitRecord = {
   message: "the kernel's log has no record of this exit",
   log: [],
 };
+
+/** Null: it has ended, or said what no loader says and is being killed. */
+async function nextOrEnd(loader: LoaderProcess): Promise<LoaderEvent | null> {
+  try {
+    return await loader.next();
+  } catch (thrown) {
+    if (!(thrown instanceof SchedcpError)) throw thrown;
+    return null;
+  }
+}
+
+function nothingToRead(): SchedcpError {
+  return new SchedcpError("not-found", "no policy's memory is there to be read", {
+    hint: "Read it while the policy is live, or after its ejection and before it is unloaded.",
+  });
+}
+
+function readBusy(): SchedcpError {
+  return new SchedcpError("busy", "a read of the policy's memory has not been answered yet", {
+    hint: "Ask again in a moment.",
+  });
+}
+
+function readError({ code, message }: NativeError): SchedcpError {
+  const codes = { ENOENT: "not-found", E2BIG: "limit-exceeded" } as const;
+  return new SchedcpError(
+    code === "ENOENT" || code === "E2BIG" ? codes[code] : "internal",
+    message,
+    {
+      hint: "Name an array map or a global variable of the policy, and as many bytes as it has.",
+      details: { errno: code },
+    },
+  );
+}
 
 function runs(status: SchedExtStatus, opsName: string): boolean {
   return status.state === "enabled" && status.ops === opsName;

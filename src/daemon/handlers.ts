@@ -68,6 +68,10 @@ export function createHandlers(parts: DaemonParts): NodeHandlers {
       return status;
     },
 
+    "policy.read-map": async ({ name, bytesMax }) => ({
+      data: await deployment.readMap(name, bytesMax),
+    }),
+
     "workload.run": (request, { signal }) => workloads.run(request, signal),
 
     "workload.stop": async () => {

@@ -71,6 +71,11 @@ export class NativeProcess<Event> {
     if (payload !== undefined) this.#child.stdin.write(payload);
   }
 
+  /** One line, to a program that takes requests after its header. */
+  request(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
   /** The next event; null when the program has ended and all was taken. */
   async next(): Promise<Event | null> {
     for (;;) {

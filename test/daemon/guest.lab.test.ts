@@ -159,6 +159,37 @@ test(
 );
 
 test(
+  "a policy's memory can be read while it is live and after its ejection, and nothing else",
+  () =>
+    inGuest(async (node) => {
+      const read = (name: string, bytesMax: number) =>
+        node.call("policy.read-map", { name, bytesMax });
+      expect(await failure(read("slice_us", 8))).toMatchObject({ code: "not-found" });
+      await node.call("policy.load", policy("hinted", { knobs: { slice_us: 20_001 } }));
+      const { data } = await read("slice_us", 8);
+      expect(Buffer.from(data, "base64").readBigUInt64LE()).toBe(20_001n);
+      expect(await failure(read("slice_us", 7))).toMatchObject({ code: "limit-exceeded" });
+      // A hash map, its ops, and a name that it has not.
+      for (const name of ["hints", "hinted_ops", "nothing"]) {
+        expect(await failure(read(name, 4096)), name).toMatchObject({ code: "not-found" });
+      }
+      expect((await node.call("policy.status", {})).state).toBe("live");
+      await node.call("policy.unload", {});
+      expect(await failure(read("slice_us", 8))).toMatchObject({ code: "not-found" });
+
+      await node.call("policy.load", policy("forgets-gzip"));
+      await node.call("workload.run", run(twoKinds));
+      expect((await node.call("policy.status", {})).state).toBe("ended");
+      const left = Buffer.from((await read("forgotten", 8)).data, "base64");
+      expect(Number(left.readBigUInt64LE())).toBeGreaterThanOrEqual(1);
+      // The next one takes its place.
+      await node.call("policy.load", policy("hinted"));
+      expect(await failure(read("forgotten", 8))).toMatchObject({ code: "not-found" });
+    }),
+  180_000,
+);
+
+test(
   "what the kernel or the object refuses is told by its cause",
   () =>
     inGuest(async (node) => {

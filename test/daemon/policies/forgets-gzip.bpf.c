@@ -6,6 +6,9 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* How many times it lost one; read after its ejection. */
+__u64 forgotten;
+
 /* The kernel's own choice would put the task on an idle CPU, past enqueue. */
 SEC("struct_ops/forgets_gzip_select_cpu")
 s32 BPF_PROG(forgets_gzip_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
@@ -16,8 +19,10 @@ s32 BPF_PROG(forgets_gzip_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 SEC("struct_ops/forgets_gzip_enqueue")
 void BPF_PROG(forgets_gzip_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	if (p->comm[0] == 'g' && p->comm[1] == 'z')
+	if (p->comm[0] == 'g' && p->comm[1] == 'z') {
+		__sync_fetch_and_add(&forgotten, 1);
 		return;
+	}
 	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, 20000000, enq_flags);
 }
 
