@@ -18,6 +18,7 @@ import { runCommand } from "./command.ts";
 import { restoreGuest } from "./guest.ts";
 import { resolvePrograms } from "./guest-packages.ts";
 import { cachedImage, ensureImage, type GuestImage } from "./image.ts";
+import { readKernelTypes } from "./kernel-types.ts";
 import { ensureBinaryLayer, ensurePackageLayer, findOnHost, type Layer } from "./layer.ts";
 import { ensureOwnKernel } from "./own-kernel.ts";
 import { type Machine, program } from "./qemu.ts";
@@ -93,6 +94,15 @@ export class Lab implements NodeSource {
   /** The header that policies for this lab's kernel are compiled against. */
   async vmlinuxHeader(progress: Progress, signal?: AbortSignal): Promise<string> {
     return (await this.#image(progress, signal)).vmlinuxHeader;
+  }
+
+  /** The types of this lab's kernel (its .BTF section) and its release: what a simulator needs of it. */
+  async kernelTypes(
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<{ release: string; btf: Uint8Array }> {
+    const image = await this.#image(progress, signal);
+    return { release: image.lock.kernel, btf: await readKernelTypes(image.kernel) };
   }
 
   async close(): Promise<void> {
