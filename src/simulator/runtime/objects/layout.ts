@@ -1,0 +1,166 @@
+// Where the target kernel keeps what: sizes and offsets by name from its BTF, never numbers of ours. What
+// this kernel doesn't have is an absent slot, and writing to it does nothing.
+
+import { type Btf, btfKinds } from "../../object/btf.ts";
+import { setWord } from "../words.ts";
+
+/** A place in a structure. `offset` -1: this kernel has no such member. */
+export interface Slot {
+  readonly offset: number;
+  /** Bytes, or for a bit-field the bytes of the word that holds it. */
+  readonly size: number;
+  /** Bit-field: position of its lowest bit in that word; 0 bits: ordinary. */
+  readonly shift: number;
+  readonly bits: number;
+}
+
+const absent: Slot = { offset: -1, size: 0, shift: 0, bits: 0 };
+
+const layouts = new WeakMap<Btf, Layout>();
+
+/** The layout of a kernel: made once, because every policy instance asks it for the same. */
+export function layoutOf(btf: Btf): Layout {
+  const known = layouts.get(btf);
+  if (known) return known;
+  const made = new Layout(btf);
+  layouts.set(btf, made);
+  return made;
+}
+
+export class Layout {
+  readonly #btf: Btf;
+  readonly #slots = new Map<string, Slot>();
+  readonly #sizes = new Map<string, number>();
+
+  constructor(btf: Btf) {
+    this.#btf = btf;
+  }
+
+  /** Size of a structure in bytes; `least` where the kernel has none of that name. */
+  size(structure: string, least: number): number {
+    let size = this.#sizes.get(structure);
+    if (size === undefined) {
+      const id = this.#structure(structure);
+      size = id === 0 ? 0 : this.#btf.size(id);
+      this.#sizes.set(structure, size);
+    }
+    return Math.max(size, least);
+  }
+
+  /** A member by its path ("scx.slice"), through anonymous unions. */
+  slot(structure: string, path: string): Slot {
+    const key = `${structure}.${path}`;
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = this.#find(structure, path);
+      this.#slots.set(key, slot);
+    }
+    return slot;
+  }
+
+  #find(structure: string, path: string): Slot {
+    let id = this.#structure(structure);
+    let base = 0;
+    let found = absent;
+    for (const name of path.split(".")) {
+      const member = this.#member(id, name, 0);
+      if (!member) return absent;
+      const bit = base * 8 + member.bitOffset;
+      id = this.#btf.resolve(member.type);
+      const size = this.#sizeOf(id);
+      // A bit-field lies in the aligned word of its type.
+      const word = member.bits > 0 ? Math.floor(bit / (size * 8)) * size : bit / 8;
+      found = {
+        offset: word,
+        size,
+        shift: member.bits > 0 ? bit - word * 8 : 0,
+        bits: member.bits,
+      };
+      base = bit / 8;
+    }
+    return found;
+  }
+
+  /** Value of an enumerator; null where the kernel has none of that name in that enum. */
+  enumerator(enumeration: string, name: string): number | null {
+    const id = this.#btf.find(enumeration, btfKinds.enum, btfKinds.enum64);
+    if (id === 0) return null;
+    for (let index = 0; index < this.#btf.length(id); index += 1) {
+      const entry = this.#btf.enumerator(id, index);
+      if (entry.name === name) return Number(entry.value);
+    }
+    return null;
+  }
+
+  /** Name of the enumerator with this value and prefix, without the prefix; null where there is none. */
+  enumeratorName(enumeration: string, prefix: string, value: number): string | null {
+    const id = this.#btf.find(enumeration, btfKinds.enum, btfKinds.enum64);
+    if (id === 0) return null;
+    for (let index = 0; index < this.#btf.length(id); index += 1) {
+      const entry = this.#btf.enumerator(id, index);
+      if (entry.value === BigInt(value) && entry.name.startsWith(prefix))
+        return entry.name.slice(prefix.length);
+    }
+    return null;
+  }
+
+  #structure(name: string): number {
+    return this.#btf.find(name, btfKinds.struct, btfKinds.union);
+  }
+
+  #sizeOf(id: number): number {
+    const kind = this.#btf.kind(id);
+    return kind === btfKinds.forward || kind === btfKinds.prototype ? 0 : this.#btf.size(id);
+  }
+
+  #member(id: number, name: string, depth: number): MemberFound | null {
+    const kind = this.#btf.kind(id);
+    if ((kind !== btfKinds.struct && kind !== btfKinds.union) || depth > 8) return null;
+    for (let index = 0; index < this.#btf.length(id); index += 1) {
+      const member = this.#btf.member(id, index);
+      if (member.name === name) return member;
+      if (member.name !== "") continue;
+      const inner = this.#member(this.#btf.resolve(member.type), name, depth + 1);
+      if (inner) return { ...inner, bitOffset: inner.bitOffset + member.bitOffset };
+    }
+    return null;
+  }
+}
+
+interface MemberFound {
+  type: number;
+  bitOffset: number;
+  bits: number;
+}
+
+/** Slots by short names of ours, from paths. */
+export function slotsOf<Name extends string>(
+  layout: Layout,
+  structure: string,
+  paths: Readonly<Record<Name, string>>,
+): Record<Name, Slot> {
+  const slots = {} as Record<Name, Slot>;
+  for (const name in paths) slots[name] = layout.slot(structure, paths[name]);
+  return slots;
+}
+
+/** Writes a whole number into a member; wider ones than a member's size are cut. */
+export function store(view: DataView, base: number, slot: Slot, value: number): void {
+  const at = base + slot.offset;
+  if (slot.offset < 0) return;
+  if (slot.bits > 0) {
+    storeBits(view, at, slot, value);
+    return;
+  }
+  if (slot.size === 8) setWord(view, at, value);
+  else if (slot.size === 4) view.setUint32(at, value >>> 0, true);
+  else if (slot.size === 2) view.setUint16(at, value & 0xffff, true);
+  else if (slot.size === 1) view.setUint8(at, value & 0xff);
+}
+
+function storeBits(view: DataView, at: number, slot: Slot, value: number): void {
+  const byte = at + (slot.shift >> 3);
+  const shift = slot.shift & 7;
+  const mask = ((1 << Math.min(slot.bits, 8)) - 1) << shift;
+  view.setUint8(byte, (view.getUint8(byte) & ~mask) | ((value << shift) & mask));
+}

@@ -1,0 +1,386 @@
+// The task_structs that a policy sees, kept as the core tells (VisibleState). One allocation a task of
+// the target's own size, written only where a field has a value: the rest of its pages is never touched.
+// Everything is read-only to programs but scx.slice, scx.dsq_vtime and scx.disallow, as
+// bpf_scx_btf_struct_access() in kernel/sched/ext has it.
+//
+// A task that a program still holds a reference to when it exits keeps its memory until the last one is
+// given back.
+
+import type { TaskFacts } from "../../core/visible-state.ts";
+import type { SandboxMemory } from "../../machine/memory.ts";
+import { getWord, nsOf, setWord } from "../words.ts";
+import type { Cpumasks } from "./cpumasks.ts";
+import { type Layout, type Slot, slotsOf, store } from "./layout.ts";
+
+/** Before each task_struct: its index, where no program can look. */
+const HEADER = 16;
+const INDEX_AT = -8;
+const PF_IDLE = 0x2;
+const PF_EXITING = 0x4;
+const PF_FORKNOEXEC = 0x40;
+const PF_KTHREAD = 0x200000;
+const COMM_BYTES = 16;
+/** MAX_RT_PRIO + 20: the static priority of nice 0. */
+const PRIORITY_NICE_0 = 120;
+/** What no task has as an index. */
+export const NO_TASK = -0x8000_0000;
+
+const paths = {
+  cpu: "thread_info.cpu",
+  flags: "flags",
+  onCpu: "on_cpu",
+  onRq: "on_rq",
+  wakeCpu: "wake_cpu",
+  recentCpu: "recent_used_cpu",
+  prio: "prio",
+  staticPrio: "static_prio",
+  normalPrio: "normal_prio",
+  loadWeight: "se.load.weight",
+  runtime: "se.sum_exec_runtime",
+  execStart: "se.exec_start",
+  weight: "scx.weight",
+  scxFlags: "scx.flags",
+  runnableAt: "scx.runnable_at",
+  slice: "scx.slice",
+  vtime: "scx.dsq_vtime",
+  disallow: "scx.disallow",
+  taskGroup: "sched_task_group",
+  policy: "policy",
+  cpusAllowed: "nr_cpus_allowed",
+  cpusPtr: "cpus_ptr",
+  cpusMask: "cpus_mask",
+  mm: "mm",
+  activeMm: "active_mm",
+  pid: "pid",
+  tgid: "tgid",
+  realParent: "real_parent",
+  parent: "parent",
+  leader: "group_leader",
+  voluntary: "nvcsw",
+  involuntary: "nivcsw",
+  userTime: "utime",
+  startTime: "start_time",
+  startBootTime: "start_boottime",
+  comm: "comm",
+  cgroups: "cgroups",
+  usage: "usage",
+} as const;
+
+/** sched_prio_to_weight of kernel/sched/core.c: load weights of nice -20 … 19. */
+const loadWeights: readonly number[] = [
+  88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904,
+  3906, 3121, 2501, 1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87,
+  70, 56, 45, 36, 29, 23, 18, 15,
+];
+/** SCHED_FIXEDPOINT_SHIFT of scale_load() on 64-bit machines. */
+const LOAD_SCALE = 1024;
+
+export class Tasks {
+  readonly #memory: SandboxMemory;
+  readonly #view: DataView;
+  readonly #masks: Cpumasks;
+  readonly #size: number;
+  readonly #mmSize: number;
+  readonly #at: Record<keyof typeof paths, Slot>;
+  /** Index → task_struct; 0: there is no such task (any more). */
+  readonly #addresses: number[] = [];
+  /** CPU → task_struct of its idle task. */
+  readonly #idle: number[] = [];
+  readonly #cgroupOf: number[] = [];
+  /** Exited, yet held by a program: task_struct → index. */
+  readonly #held = new Map<number, number>();
+  /** References that programs hold: task_struct → count. */
+  readonly #references = new Map<number, number>();
+  /** Thread groups: tgid → leader's task_struct, mm_struct, and members. */
+  readonly #groups = new Map<number, ThreadGroup>();
+  readonly #pids = new Map<number, number>();
+
+  constructor(memory: SandboxMemory, layout: Layout, masks: Cpumasks) {
+    this.#memory = memory;
+    this.#view = memory.view;
+    this.#masks = masks;
+    this.#size = layout.size("task_struct", 64);
+    this.#mmSize = layout.size("mm_struct", 64);
+    this.#at = slotsOf(layout, "task_struct", paths);
+    for (let cpu = 0; cpu < masks.cpus; cpu += 1) this.#idle.push(this.#makeIdle(cpu));
+  }
+
+  #allocate(index: number, label: string): number {
+    const address = this.#memory.allocate(this.#size + HEADER, "read", label) + HEADER;
+    this.#memory.protect(address - HEADER, HEADER, "none");
+    this.#view.setInt32(address + INDEX_AT, index, true);
+    return address;
+  }
+
+  #makeIdle(cpu: number): number {
+    const address = this.#allocate(-1 - cpu, `task_struct of swapper/${cpu}`);
+    const at = this.#at;
+    store(this.#view, address, at.flags, PF_IDLE | PF_KTHREAD);
+    store(this.#view, address, at.cpu, cpu);
+    store(this.#view, address, at.onCpu, 1);
+    store(this.#view, address, at.prio, PRIORITY_NICE_0);
+    store(this.#view, address, at.staticPrio, PRIORITY_NICE_0);
+    store(this.#view, address, at.normalPrio, PRIORITY_NICE_0);
+    store(this.#view, address, at.leader, address);
+    store(this.#view, address, at.parent, address);
+    store(this.#view, address, at.realParent, address);
+    this.#allow(address, [cpu]);
+    this.#writeComm(address, `swapper/${cpu}`);
+    return address;
+  }
+
+  /** The task_struct of a task; 0 where it is gone or -1. */
+  addressOf(task: number): number {
+    return this.#addresses[task] ?? 0;
+  }
+
+  idleAddress(cpu: number): number {
+    return this.#idle[cpu] ?? 0;
+  }
+
+  /** The task whose task_struct starts there; -1 - cpu for idle tasks; NO_TASK where it is none. */
+  indexAt(address: number): number {
+    if (address < 4096 || address + this.#size > this.#view.byteLength) return NO_TASK;
+    const index = this.#view.getInt32(address + INDEX_AT, true);
+    const known = index >= 0 ? this.#addresses[index] : this.#idle[-1 - index];
+    if (known === address) return index;
+    return this.#held.get(address) ?? NO_TASK;
+  }
+
+  cgroupOf(task: number): number {
+    return this.#cgroupOf[task] ?? 0;
+  }
+
+  /** Tasks that exist, by index. */
+  *alive(): Iterable<number> {
+    for (let task = 0; task < this.#addresses.length; task += 1)
+      if (this.#addresses[task]) yield task;
+  }
+
+  /** -1 where there is none. */
+  byPid(pid: number): number {
+    return this.#pids.get(pid) ?? -1;
+  }
+
+  pidOf(address: number): number {
+    return this.#view.getInt32(address + this.#at.pid.offset, true);
+  }
+
+  tgidOf(address: number): number {
+    return this.#view.getInt32(address + this.#at.tgid.offset, true);
+  }
+
+  /** The sixteen bytes of its name. */
+  commAt(address: number): number {
+    return address + this.#at.comm.offset;
+  }
+
+  acquire(address: number): void {
+    this.#references.set(address, (this.#references.get(address) ?? 0) + 1);
+  }
+
+  release(address: number): void {
+    const count = this.#references.get(address) ?? 0;
+    if (count > 1) {
+      this.#references.set(address, count - 1);
+      return;
+    }
+    this.#references.delete(address);
+    if (this.#held.delete(address)) this.#memory.release(address - HEADER);
+  }
+
+  created(task: number, facts: TaskFacts): void {
+    const address = this.#allocate(task, `task_struct of ${facts.comm}[${facts.pid}]`);
+    while (this.#addresses.length <= task) this.#addresses.push(0);
+    this.#addresses[task] = address;
+    this.#pids.set(facts.pid, task);
+    const view = this.#view;
+    const at = this.#at;
+    for (const slot of [at.slice, at.vtime, at.disallow])
+      if (slot.offset >= 0) this.#memory.protect(address + slot.offset, slot.size, "read-write");
+    const group = this.#join(address, facts);
+    const parent = this.addressOf(facts.parent) || address;
+    store(view, address, at.pid, facts.pid);
+    store(view, address, at.tgid, facts.tgid);
+    store(view, address, at.flags, facts.kernelThread ? PF_KTHREAD : PF_FORKNOEXEC);
+    store(view, address, at.mm, group.mm);
+    store(view, address, at.activeMm, group.mm);
+    store(view, address, at.leader, group.leader);
+    store(view, address, at.parent, parent);
+    store(view, address, at.realParent, parent);
+    store(view, address, at.startTime, facts.startNs);
+    store(view, address, at.startBootTime, facts.startNs);
+    store(view, address, at.usage, 1);
+    this.#writeComm(address, facts.comm);
+  }
+
+  #join(address: number, facts: TaskFacts): ThreadGroup {
+    const known = this.#groups.get(facts.tgid);
+    if (known) {
+      known.members += 1;
+      return known;
+    }
+    const mm = facts.kernelThread
+      ? 0
+      : this.#memory.allocate(this.#mmSize, "read", `mm_struct of ${facts.comm}[${facts.tgid}]`);
+    const group = { leader: address, mm, members: 1 };
+    this.#groups.set(facts.tgid, group);
+    return group;
+  }
+
+  freed(task: number): void {
+    const address = this.addressOf(task);
+    if (address === 0) return;
+    const pid = this.pidOf(address);
+    const tgid = this.tgidOf(address);
+    this.#addresses[task] = 0;
+    if (this.#pids.get(pid) === task) this.#pids.delete(pid);
+    const group = this.#groups.get(tgid);
+    if (group) {
+      group.members -= 1;
+      if (group.members === 0) {
+        this.#groups.delete(tgid);
+        if (group.mm) this.#memory.release(group.mm);
+      }
+    }
+    if (this.#references.has(address)) this.#held.set(address, task);
+    else this.#memory.release(address - HEADER);
+  }
+
+  slice(task: number): number {
+    const at = this.addressOf(task) + this.#at.slice.offset;
+    return nsOf(this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true));
+  }
+
+  setSlice(task: number, ns: number): void {
+    setWord(this.#view, this.addressOf(task) + this.#at.slice.offset, ns);
+  }
+
+  vtimeLow(task: number): number {
+    return this.#view.getUint32(this.addressOf(task) + this.#at.vtime.offset, true);
+  }
+
+  vtimeHigh(task: number): number {
+    return this.#view.getUint32(this.addressOf(task) + this.#at.vtime.offset + 4, true);
+  }
+
+  setVtime(task: number, low: number, high: number): void {
+    const at = this.addressOf(task) + this.#at.vtime.offset;
+    this.#view.setUint32(at, low >>> 0, true);
+    this.#view.setUint32(at + 4, high >>> 0, true);
+  }
+
+  /** p->scx.disallow: the policy wants this task kept out of sched_ext (partial mode). */
+  disallowed(task: number): boolean {
+    const { offset } = this.#at.disallow;
+    return offset >= 0 && this.#view.getUint8(this.addressOf(task) + offset) !== 0;
+  }
+
+  setNice(task: number, nice: number, weight: number): void {
+    const address = this.addressOf(task);
+    const at = this.#at;
+    const priority = PRIORITY_NICE_0 + nice;
+    store(this.#view, address, at.staticPrio, priority);
+    store(this.#view, address, at.normalPrio, priority);
+    store(this.#view, address, at.prio, priority);
+    store(this.#view, address, at.weight, weight);
+    store(this.#view, address, at.loadWeight, (loadWeights[nice + 20] ?? 1024) * LOAD_SCALE);
+  }
+
+  setAffinity(task: number, cpus: readonly number[]): void {
+    this.#allow(this.addressOf(task), cpus);
+  }
+
+  #allow(address: number, cpus: readonly number[]): void {
+    const mask = address + this.#at.cpusMask.offset;
+    this.#masks.fill(mask, cpus);
+    store(this.#view, address, this.#at.cpusPtr, mask);
+    store(this.#view, address, this.#at.cpusAllowed, cpus.length);
+  }
+
+  /** Address of the mask that p->cpus_ptr points to. */
+  allowedMask(address: number): number {
+    return address + this.#at.cpusMask.offset;
+  }
+
+  setPlace(task: number, cpu: number, onCpu: boolean, onRq: boolean): void {
+    const address = this.addressOf(task);
+    const view = this.#view;
+    const at = this.#at;
+    const previous = view.getUint32(address + at.cpu.offset, true);
+    if (previous !== cpu) {
+      store(view, address, at.recentCpu, previous);
+      store(view, address, at.cpu, cpu);
+      store(view, address, at.wakeCpu, cpu);
+    }
+    store(view, address, at.onCpu, onCpu ? 1 : 0);
+    store(view, address, at.onRq, onRq ? 1 : 0);
+  }
+
+  setRuntime(task: number, ns: number): void {
+    const address = this.addressOf(task);
+    setWord(this.#view, address + this.#at.runtime.offset, ns);
+    store(this.#view, address, this.#at.userTime, ns);
+  }
+
+  /** p->se.exec_start: when its runtime was last brought up to date. */
+  setExecStart(task: number, ns: number): void {
+    store(this.#view, this.addressOf(task), this.#at.execStart, ns);
+  }
+
+  setScxFlags(task: number, flags: number): void {
+    store(this.#view, this.addressOf(task), this.#at.scxFlags, flags);
+  }
+
+  setRunnableAt(task: number, jiffies: number): void {
+    store(this.#view, this.addressOf(task), this.#at.runnableAt, jiffies);
+  }
+
+  setExiting(task: number): void {
+    const at = this.addressOf(task) + this.#at.flags.offset;
+    this.#view.setUint32(at, (this.#view.getUint32(at, true) | PF_EXITING) >>> 0, true);
+  }
+
+  setComm(task: number, comm: string): void {
+    const address = this.addressOf(task);
+    this.#writeComm(address, comm);
+    const at = address + this.#at.flags.offset;
+    this.#view.setUint32(at, (this.#view.getUint32(at, true) & ~PF_FORKNOEXEC) >>> 0, true);
+  }
+
+  #writeComm(address: number, comm: string): void {
+    const at = this.commAt(address);
+    const text = Buffer.from(comm, "utf8").subarray(0, COMM_BYTES - 1);
+    this.#memory.bytes.fill(0, at, at + COMM_BYTES);
+    this.#memory.bytes.set(text, at);
+  }
+
+  setPolicy(task: number, policy: number): void {
+    store(this.#view, this.addressOf(task), this.#at.policy, policy);
+  }
+
+  setSwitches(task: number, voluntary: number, involuntary: number): void {
+    const address = this.addressOf(task);
+    store(this.#view, address, this.#at.voluntary, voluntary);
+    store(this.#view, address, this.#at.involuntary, involuntary);
+  }
+
+  setCgroup(task: number, cgroup: number, addresses: { cssSet: number; taskGroup: number }): void {
+    const address = this.addressOf(task);
+    while (this.#cgroupOf.length <= task) this.#cgroupOf.push(0);
+    this.#cgroupOf[task] = cgroup;
+    store(this.#view, address, this.#at.cgroups, addresses.cssSet);
+    store(this.#view, address, this.#at.taskGroup, addresses.taskGroup);
+  }
+
+  /** p->se.sum_exec_runtime, ns. */
+  runtime(task: number): number {
+    return getWord(this.#view, this.addressOf(task) + this.#at.runtime.offset);
+  }
+}
+
+interface ThreadGroup {
+  leader: number;
+  mm: number;
+  members: number;
+}
