@@ -23,6 +23,7 @@ export function countCalls(inner: ControlPlane): CountedControlPlane {
       searchPolicies: counted(inner.searchPolicies.bind(inner)),
       showPolicy: counted(inner.showPolicy.bind(inner)),
       verify: counted(inner.verify.bind(inner)),
+      simulate: counted(inner.simulate.bind(inner)),
       experiment: counted(inner.experiment.bind(inner)),
       screen: counted(inner.screen.bind(inner)),
       trace: counted(inner.trace.bind(inner)),

@@ -109,6 +109,49 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import("./commands/verify.ts"),
   },
   {
+    name: "simulate",
+    summary:
+      "run a policy's own object in a simulated kernel, in milliseconds, and say what goes wrong",
+    arguments: [
+      { name: "<policy>", description: "C source (.c), BPF object (.o), or a name in the library" },
+    ],
+    options: [
+      {
+        flags: "--workload <workload>",
+        description: "simulate this workload (default: the adversarial suite)",
+      },
+      {
+        flags: "--scenario <path>",
+        description: "replay a scenario, or the first counterexample of a report",
+      },
+      {
+        flags: "--profile <path>",
+        description: "how the workload's tasks run (from `profile --json`)",
+      },
+      { flags: "--cpus <n>", description: "CPUs of the simulated machine", kind: "integer" },
+      {
+        flags: "--topology <shape>",
+        description: "caches x cores x threads, such as 2x4x2, or nodes=2,llc=2,cores=4,smt=2",
+      },
+      { flags: "--seed <n>", description: "of all that is drawn (default 1)", kind: "integer" },
+      set,
+      scale,
+      { flags: "--trace <path>", description: "write a run's trace for ui.perfetto.dev (JSON)" },
+      { flags: "--gantt <path>", description: "write a run's chart (.html or .svg)" },
+      {
+        flags: "--kernel <path>",
+        description: "with the types of this kernel image (see setup --kernel)",
+      },
+    ],
+    examples: [
+      "schedcp simulate my-policy.bpf.c --gantt chart.html",
+      "schedcp simulate longest-first --workload two-kinds-of-jobs --set hint.long=900",
+      "schedcp simulate my-policy.bpf.c --json > report.json",
+      "schedcp simulate my-policy.bpf.c --scenario report.json --trace trace.json",
+    ],
+    load: () => import("./commands/simulate.ts"),
+  },
+  {
     name: "policies",
     summary: "the library of policies",
     commands: [

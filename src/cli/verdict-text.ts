@@ -43,7 +43,7 @@ function stageText(stage: StageResult, style: TextStyle): string {
   }
 }
 
-function findingLines(finding: Finding, style: TextStyle): string[] {
+export function findingLines(finding: Finding, style: TextStyle): string[] {
   const mark = { error: style.bad, warning: style.warn, note: style.dim }[finding.severity];
   const { location } = finding;
   const place =

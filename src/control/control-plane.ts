@@ -8,6 +8,9 @@ import type { WorkloadProfile } from "../contract/profile.ts";
 import type { Result } from "../contract/result.ts";
 import type { Finding, Verdict } from "../contract/verdict.ts";
 import type { Workload } from "../contract/workload.ts";
+import type { Scenario } from "../simulator/scenario/scenario.ts";
+import type { RequestedMachine } from "./simulation/machine.ts";
+import type { Simulation } from "./simulation/simulate-policy.ts";
 
 export interface OperationOptions {
   progress?: Progress;
@@ -51,6 +54,22 @@ export interface ScreenOutcome {
   failure: Finding | null;
 }
 
+/** A policy in the simulator. Without a workload and without a scenario: the adversarial suite. */
+export interface SimulateRequest {
+  policy: PolicyInput;
+  parameters: Parameters;
+  workload?: Workload;
+  /** How the workload's tasks run; the latest stored one where not given, else an assumption. */
+  profile?: WorkloadProfile;
+  /** In place of a workload: brings its own machine and seed. */
+  scenario?: Scenario;
+  machine?: RequestedMachine;
+  /** 32 bits; 1 where not given. */
+  seed?: number;
+  /** Whether a run is recorded, for a trace or a chart. */
+  record?: boolean;
+}
+
 export interface HistoryEntry {
   id: string;
   kind: "measurement" | "result" | "verdict";
@@ -70,6 +89,8 @@ export interface ControlPlane {
     request: { policy: PolicyInput; parameters: Parameters; workload?: Workload },
     options?: OperationOptions,
   ): Promise<Verdict>;
+  /** Virtual time, a model of the kernel: no lab runs. What the policy is to blame for is in the report. */
+  simulate(request: SimulateRequest, options?: OperationOptions): Promise<Simulation>;
   /** Throws `policy-failed` where the policy is ejected, panics the guest or is far too slow. */
   experiment(request: ExperimentRequest, options?: OperationOptions): Promise<Measurement>;
   /** One outcome a candidate, in the request's order. */

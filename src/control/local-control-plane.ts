@@ -11,6 +11,7 @@ import type { Result } from "../contract/result.ts";
 import type { Verdict } from "../contract/verdict.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Lab } from "../lab/lab.ts";
+import type { ConfinedSimulator } from "../simulator/confined-simulator.ts";
 import type {
   ControlPlane,
   ExperimentRequest,
@@ -20,11 +21,13 @@ import type {
   PolicySummary,
   ScreenOutcome,
   ScreenRequest,
+  SimulateRequest,
 } from "./control-plane.ts";
 import type { ArmSeriesInput } from "./deployment/arm-series.ts";
 import type { DeployablePolicy } from "./deployment/deployable-policy.ts";
 import { newRecordId } from "./repository/record-id.ts";
 import type { Store, StoredDocument } from "./repository/store.ts";
+import type { Simulation } from "./simulation/simulate-policy.ts";
 import type { VerifierInput } from "./verifier/input.ts";
 
 export interface LocalControlPlaneOptions {
@@ -44,6 +47,9 @@ export class LocalControlPlane implements ControlPlane {
   readonly #now: () => number;
   /** Policies that were compiled (or verified) here, by source and parameters. */
   readonly #deployables = new Map<string, DeployablePolicy>();
+  /** The kernel's types are the same array each time: a warm simulator has them already. */
+  #kernelTypes: Promise<{ release: string; btf: Uint8Array }> | undefined;
+  #simulator: ConfinedSimulator | undefined;
   #lab: Promise<Lab> | undefined;
   #store: Promise<Store> | undefined;
 
@@ -92,6 +98,31 @@ export class LocalControlPlane implements ControlPlane {
     const about = { workload: request.workload?.name ?? null, at: new Date(this.#now()) };
     await store.saveVerdict(verdict, about);
     return verdict;
+  }
+
+  async simulate(request: SimulateRequest, options: OperationOptions = {}): Promise<Simulation> {
+    const { simulatePolicy } = await import("./simulation/simulate-policy.ts");
+    const { input, parameters } = await this.#resolve(request);
+    const { workload, scenario = null, machine = null, seed = 1, record = false } = request;
+    const lab = await this.#openLab();
+    const progress = options.progress ?? silent;
+    return interruptible(options, async () => {
+      const simulator = await this.#openSimulator();
+      const [vmlinuxHeaderPath, kernel] = await Promise.all([
+        lab.vmlinuxHeader(progress, options.signal),
+        this.#readKernelTypes(lab, options),
+      ]);
+      const profile = workload === undefined ? null : await this.#profileFor(request, workload);
+      return simulatePolicy(
+        {
+          input,
+          parameters,
+          workload: workload === undefined ? null : { workload, profile },
+          ...{ scenario, machine, seed, record },
+        },
+        { simulator, kernel, vmlinuxHeaderPath, ...signalOf(options) },
+      );
+    });
   }
 
   async experiment(
@@ -179,7 +210,9 @@ export class LocalControlPlane implements ControlPlane {
   }
 
   async close(): Promise<void> {
-    const [lab, store] = [this.#lab, this.#store];
+    const [lab, store, simulator] = [this.#lab, this.#store, this.#simulator];
+    this.#simulator = undefined;
+    await simulator?.close();
     this.#lab = undefined;
     this.#store = undefined;
     // What could not be opened was thrown to whoever asked for it, and needs no closing.
@@ -255,6 +288,30 @@ export class LocalControlPlane implements ControlPlane {
   async #library() {
     const { openPolicyLibrary } = await import("./repository/policy-library.ts");
     return openPolicyLibrary();
+  }
+
+  /** The profile that was given, or the latest that is stored of this very workload. */
+  async #profileFor(request: SimulateRequest, workload: Workload): Promise<WorkloadProfile | null> {
+    if (request.profile !== undefined) return request.profile;
+    const { storedProfile } = await import("./simulation/stored-profile.ts");
+    return storedProfile(await this.#openStore(), workload);
+  }
+
+  async #openSimulator(): Promise<ConfinedSimulator> {
+    const { ConfinedSimulator } = await import("../simulator/confined-simulator.ts");
+    this.#simulator ??= new ConfinedSimulator();
+    this.#simulator.warm();
+    return this.#simulator;
+  }
+
+  #readKernelTypes(lab: Lab, options: OperationOptions) {
+    this.#kernelTypes ??= lab
+      .kernelTypes(options.progress ?? silent, options.signal)
+      .catch((error: unknown) => {
+        this.#kernelTypes = undefined;
+        throw error;
+      });
+    return this.#kernelTypes;
   }
 
   #openLab(): Promise<Lab> {

@@ -55,6 +55,25 @@ describe("wrong usage exits with 2 and says what was meant", () => {
     [["measure", "compression", "--set", "x"], "knob=value", "--set slice_us=4000"],
     [["history", "no-such-id"], "no-such-id", "schedcp history"],
     [["optimize", "compression", "--budget", "1"], "1 seconds", "30 to"],
+    [["simulate"], "missing required argument", "schedcp simulate --help"],
+    [["simulate", "fifi"], "fifi", "Did you mean fifo?"],
+    [["simulate", "./no-such.c"], "no-such.c", "policies list"],
+    [["simulate", "fifo", "--cpus", "0"], "0 CPUs", "--cpus 1 to 1024"],
+    [["simulate", "fifo", "--cpus", "two"], "Give a whole number", "schedcp simulate --help"],
+    [["simulate", "fifo", "--topology", "8y"], "topology", "2x4x2 (caches x cores x threads)"],
+    [["simulate", "fifo", "--topology", "2x4", "--cpus", "4"], "8 CPUs", "one of them"],
+    [["simulate", "fifo", "--seed", "4294967296"], "seed of 4294967296", "4294967295"],
+    [
+      ["simulate", "fifo", "--workload", "compresion"],
+      "ready workload",
+      "Did you mean compression?",
+    ],
+    [["simulate", "fifo", "--gantt", "chart.png"], "chart.png", ".html or .svg"],
+    [["simulate", "fifo", "--trace", "/no/such/trace.json"], "/no/such/trace.json", "directory"],
+    [["simulate", "fifo", "--scenario", "no-such.json"], "no-such.json", "simulate --json"],
+    [["simulate", "fifo", "--scenario", "a.json", "--cpus", "2"], "exclude each other", "--cpus"],
+    [["simulate", "fifo", "--profile", "a.json"], "without --workload", "name that workload"],
+    [["simulate", "weighted-vtime", "--set", "slise_us=1"], "slise_us", "Did you mean slice_us?"],
   ])("%j", async (args, message, hint) => {
     const text = await schedcp(directory, ...args);
     expect(text.exitCode).toBe(2);
@@ -73,6 +92,7 @@ test.each([
   [["measure", "compression", "--node", "local"], "lab"],
   [["optimize", "compression", "--planner", "oracle"], "heuristic"],
   [["profile", "compression"], "schedcp setup"],
+  [["simulate", "fifo"], "schedcp setup"],
 ])("%j needs what is not there: 3, with what there is", async (args, hint) => {
   const { exitCode, stdout } = await schedcp(directory, ...args, "--json");
   expect(exitCode).toBe(3);

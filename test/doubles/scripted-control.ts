@@ -103,6 +103,7 @@ export function scriptedControl(
         findings: [],
         evidence: {},
       }),
+    simulate: () => Promise.reject(new Error("no simulator in this double")),
     experiment: async ({ workload, policy, parameters, pairs, seed }, given) =>
       await measure({
         ...counted(given),

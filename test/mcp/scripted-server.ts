@@ -16,6 +16,7 @@ const control: ControlPlane = {
   profile: unscripted,
   showPolicy: unscripted,
   verify: unscripted,
+  simulate: unscripted,
   screen: unscripted,
   trace: unscripted,
   saveResult: unscripted,

@@ -3,7 +3,7 @@
 import { clip, type Html, html, type Part } from "./html.ts";
 import { textCharsMax } from "./report-input.ts";
 
-export function section(title: string, ...body: Part[]): Html {
+export function section(title: Part, ...body: Part[]): Html {
   return html`<section><h2>${title}</h2>${body}</section>`;
 }
 

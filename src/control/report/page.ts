@@ -28,15 +28,23 @@ export interface PageContent {
 export function page(content: PageContent): Html {
   const { headline } = content;
   const workload = clip(content.workload, nameCharsMax);
-  return html`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${contentPolicy}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${workload}: ${headline.chip.toLowerCase()} · SchedCP report</title><style>${style}</style></head><body><main>
+  return htmlDocument(
+    html`${workload}: ${headline.chip.toLowerCase()} · SchedCP report`,
+    html`<main>
 <header><p class="eyebrow"><b>SchedCP report</b><span>${workload}</span><span>${moment(clip(content.startedAt, 40))}</span></p><p class="chip ${headline.tone}">${headline.chip}</p><h1>${headline.sentence}</h1>${
-    headline.interval !== null && html`<p class="interval">${headline.interval}</p>`
-  }${content.reason !== "" && html`<p class="reason">${clip(content.reason, 2000)}</p>`}${emulatedNote(content.environment)}</header>
+      headline.interval !== null && html`<p class="interval">${headline.interval}</p>`
+    }${content.reason !== "" && html`<p class="reason">${clip(content.reason, 2000)}</p>`}${emulatedNote(content.environment)}</header>
 ${content.opening}
 ${content.sections}
 <footer><p>Made by schedcp from stored measurements. This file loads nothing and runs no script. Report of <code>${clip(content.id, nameCharsMax)}</code>.</p></footer>
-</main></body></html>
+</main>`,
+  );
+}
+
+/** A whole file: nothing is loaded, nothing runs. */
+export function htmlDocument(title: Part, body: Part): Html {
+  return html`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${contentPolicy}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${title}</title><style>${style}</style></head><body>${body}</body></html>
 `;
 }
 
