@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Nice, affinity and name change while the task runs. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(changes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(changes_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);
+}
+
+void BPF_STRUCT_OPS(changes_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+void BPF_STRUCT_OPS(changes_set_weight, struct task_struct *p, u32 weight)
+{
+}
+
+void BPF_STRUCT_OPS(changes_set_cpumask, struct task_struct *p, const struct cpumask *mask)
+{
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(changes_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(changes_ops,
+	       .select_cpu = (void *)changes_select_cpu,
+	       .enqueue = (void *)changes_enqueue,
+	       .dispatch = (void *)changes_dispatch,
+	       .set_weight = (void *)changes_set_weight,
+	       .set_cpumask = (void *)changes_set_cpumask,
+	       .init = (void *)changes_init,
+	       .name = "changes");

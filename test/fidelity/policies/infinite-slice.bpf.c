@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tasks of the scenario run until they sleep. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+/* The scenario's tasks, once they have their own names. */
+#define OURS(p) ((p)->comm[0] == 'f' && (p)->comm[1] == '-' && (p)->comm[2] != 'm')
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(infinite_slice_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(infinite_slice_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, OURS(p) ? SCX_SLICE_INF : SCX_SLICE_DFL, enq_flags);
+}
+
+void BPF_STRUCT_OPS(infinite_slice_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(infinite_slice_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(infinite_slice_ops,
+	       .select_cpu = (void *)infinite_slice_select_cpu,
+	       .enqueue = (void *)infinite_slice_enqueue,
+	       .dispatch = (void *)infinite_slice_dispatch,
+	       .init = (void *)infinite_slice_init,
+	       .name = "infinite_slice");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Short slices: the last runnable task of a CPU is kept without being enqueued. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(keep_last_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(keep_last_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, 1000000, enq_flags);
+}
+
+void BPF_STRUCT_OPS(keep_last_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(keep_last_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(keep_last_ops,
+	       .select_cpu = (void *)keep_last_select_cpu,
+	       .enqueue = (void *)keep_last_enqueue,
+	       .dispatch = (void *)keep_last_dispatch,
+	       .init = (void *)keep_last_init,
+	       .name = "keep_last");

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Only tasks of policy SCHED_EXT are its own. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(partial_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(partial_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);
+}
+
+void BPF_STRUCT_OPS(partial_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(partial_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(partial_ops,
+	       .select_cpu = (void *)partial_select_cpu,
+	       .enqueue = (void *)partial_enqueue,
+	       .dispatch = (void *)partial_dispatch,
+	       .init = (void *)partial_init,
+	       .flags = SCX_OPS_SWITCH_PARTIAL,
+	       .name = "partial");

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every tick ends the slice. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(tick_ends_slice_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(tick_ends_slice_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);
+}
+
+void BPF_STRUCT_OPS(tick_ends_slice_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+void BPF_STRUCT_OPS(tick_ends_slice_tick, struct task_struct *p)
+{
+	scx_bpf_task_set_slice(p, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(tick_ends_slice_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(tick_ends_slice_ops,
+	       .select_cpu = (void *)tick_ends_slice_select_cpu,
+	       .enqueue = (void *)tick_ends_slice_enqueue,
+	       .dispatch = (void *)tick_ends_slice_dispatch,
+	       .tick = (void *)tick_ends_slice_tick,
+	       .init = (void *)tick_ends_slice_init,
+	       .name = "tick_ends_slice");

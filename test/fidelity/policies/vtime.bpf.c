@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tasks in the order of the CPU time that they have had. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(vtime_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(vtime_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert_vtime(p, QUEUE, 5000000, p->se.sum_exec_runtime, enq_flags);
+}
+
+void BPF_STRUCT_OPS(vtime_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(vtime_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(vtime_ops,
+	       .select_cpu = (void *)vtime_select_cpu,
+	       .enqueue = (void *)vtime_enqueue,
+	       .dispatch = (void *)vtime_dispatch,
+	       .init = (void *)vtime_init,
+	       .name = "vtime");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Slices in proportion to the weight. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(weight_slice_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(weight_slice_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, 100000ULL * p->scx.weight, enq_flags);
+}
+
+void BPF_STRUCT_OPS(weight_slice_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(weight_slice_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(weight_slice_ops,
+	       .select_cpu = (void *)weight_slice_select_cpu,
+	       .enqueue = (void *)weight_slice_enqueue,
+	       .dispatch = (void *)weight_slice_dispatch,
+	       .init = (void *)weight_slice_init,
+	       .name = "weight_slice");

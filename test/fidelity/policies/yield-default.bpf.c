@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Without a yield op, yielding gives up the slice. */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define QUEUE 1
+
+s32 BPF_STRUCT_OPS(yield_default_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+
+void BPF_STRUCT_OPS(yield_default_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);
+}
+
+void BPF_STRUCT_OPS(yield_default_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(QUEUE, 0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(yield_default_init)
+{
+	return scx_bpf_create_dsq(QUEUE, -1);
+}
+
+SCX_OPS_DEFINE(yield_default_ops,
+	       .select_cpu = (void *)yield_default_select_cpu,
+	       .enqueue = (void *)yield_default_enqueue,
+	       .dispatch = (void *)yield_default_dispatch,
+	       .init = (void *)yield_default_init,
+	       .name = "yield_default");
