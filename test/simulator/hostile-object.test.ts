@@ -38,6 +38,7 @@ test.skipIf(missing !== null)(withClang("400 damaged objects end in words or are
   const kernel = kernelBtf(bytes);
   expect(tryObject(bytes, kernel, noCalls).words).toBe("");
   const seed = Math.floor(Math.random() * 2 ** 31);
+  console.log(`damaged objects: seed ${seed}`);
   let refused = 0;
   for (let at = 0; at < 400; at++) {
     const damaged = mutate(new Random((seed + at) >>> 0), bytes, [bytes]);

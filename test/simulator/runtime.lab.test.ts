@@ -95,9 +95,10 @@ const mixed: Scenario = {
 function run(
   objectBytes: Uint8Array,
   knobs: Record<string, KnobValue> = {},
+  hints: ReadonlyMap<number, number> = new Map(),
 ): { summary: RunSummary; policy: PolicyInstance } {
   const { topology, cgroups } = mixed;
-  const policy = createPolicy({ objectBytes, kernelBtf: kernel, knobs, topology, cgroups });
+  const policy = createPolicy({ objectBytes, kernelBtf: kernel, knobs, hints, topology, cgroups });
   const summary = simulateScenario({
     scenario: mixed,
     policy: policy.ops,
@@ -135,6 +136,18 @@ describe("policies that check what they are given", () => {
     const { summary, policy } = run(await trial("storage"));
     expect(number(policy, "rings")).toBeCloseTo(summary.endNs / 5e6, -1);
     expect(run(await trial("texts")).policy.printed).toEqual(["checked 9 texts"]);
+  });
+
+  test("hints and knobs arrive", async () => {
+    const object = await trial("hints");
+    const knobs = { wanted_ms: 70, strict: true, wanted_comm: "grouped", offset: -5 };
+    const { summary, policy } = run(object, knobs, new Map([[1, 70]]));
+    expect(summary.exit).toBeNull();
+    expect(number(policy, "checked")).toBeGreaterThan(0);
+    expect(() => run(object, { ...knobs, wanted_ms: 2 ** 33 })).toThrow(/32 bits/);
+    expect(() => run(object, { wanted: 1 })).toThrow(/no knob "wanted"/);
+    expect(() => run(object, { checked: 1 })).toThrow(/no knob "checked"/);
+    expect(() => run(object, { wanted_comm: "sixteen letters." })).toThrow(/15 bytes/);
   });
 
   test("the same run gives the same summary", async () => {

@@ -8,6 +8,7 @@ import { Random } from "./random-program.ts";
 test("random programs do the same translated and interpreted", () => {
   const comparison = new Comparison();
   const seed = Math.floor(Math.random() * 2 ** 31);
+  console.log(`translator against interpreter: seed ${seed}`);
   let faults = 0;
   for (let at = 0; at < 150; at++) {
     const found = comparison.check(new Random((seed + at) >>> 0), 2);
