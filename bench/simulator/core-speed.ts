@@ -1,15 +1,20 @@
-// How fast the simulated machine is, without any BPF: native FIFO and vtime policies and the default
-// scheduler's model on 8 CPUs, 100 to 100,000 tasks. Prints events per second of one core, how the cost per
-// event grows with the tasks, and memory (exact with --expose-gc). One event is one entry of the machine's queue of timers (end of a run
-// step, sleep timer, tick, interrupt), with the scheduling that follows from it.
+// How fast the simulated machine is: native FIFO and vtime policies, the default scheduler's model, and two
+// seed policies' own objects, on 8 CPUs with 100 to 100,000 tasks. Prints events per second of one core, how
+// the cost per event grows with the tasks, and memory (exact with --expose-gc; without the linear memory that
+// an object's programs see). One event is one entry of the machine's queue of timers (end of a run step,
+// sleep timer, tick, interrupt), with the scheduling that follows from it.
 //
 // Usage: sh bin/node --expose-gc bench/simulator/core-speed.ts [events per run, in millions]
 
+import type { RunRequest } from "../../src/simulator/core/run-summary.ts";
 import { simulateScenario } from "../../src/simulator/core/simulate-scenario.ts";
 import { KernelSlot } from "../../src/simulator/core/testing/native-policy.ts";
 import { fifoPolicy, vtimePolicy } from "../../src/simulator/core/testing/policies.ts";
 import { scenarioOf, taskSpec } from "../../src/simulator/core/testing/scenarios.ts";
+import { kernelBtf } from "../../src/simulator/object/kernel-btf.ts";
+import { createPolicy } from "../../src/simulator/runtime/create-policy.ts";
 import type { Scenario } from "../../src/simulator/scenario/scenario.ts";
+import { seedObjects } from "./seed-objects.ts";
 
 const cpus = 8;
 const goalEvents = Number(process.argv[2] ?? "2") * 1_000_000;
@@ -46,7 +51,35 @@ function workload(tasks: number, hogs: boolean, events: number): Scenario {
   );
 }
 
-const schedulers = { fifo: fifoPolicy, vtime: vtimePolicy, default: null } as const;
+type Make = (
+  scenario: Scenario,
+) => Pick<RunRequest, "policy" | "state" | "attach"> & { end(): void };
+
+const native =
+  (make: typeof fifoPolicy): Make =>
+  () => {
+    const slot = new KernelSlot();
+    return { policy: make(slot), state: null, attach: slot.attach, end: () => undefined };
+  };
+
+const seeds = await seedObjects();
+const kernelTypes = kernelBtf(seeds.kernelTypes);
+const object =
+  (name: string): Make =>
+  ({ topology, cgroups }) => {
+    const objectBytes = seeds.objects.get(name) as Uint8Array;
+    const policy = createPolicy({ objectBytes, kernelBtf: kernelTypes, topology, cgroups });
+    const attach = policy.attach.bind(policy);
+    return { policy: policy.ops, state: policy.state, attach, end: () => policy.release() };
+  };
+
+const schedulers: Record<string, Make> = {
+  fifo: native(fifoPolicy),
+  vtime: native(vtimePolicy),
+  default: () => ({ policy: null, state: null, end: () => undefined }),
+  "fifo.o": object("fifo"),
+  "weighted-vtime.o": object("weighted-vtime"),
+};
 
 // Warm: V8 has compiled every path before the first row.
 for (const make of Object.values(schedulers)) {
@@ -54,7 +87,7 @@ for (const make of Object.values(schedulers)) {
 }
 
 console.log(
-  "scheduler  workload   tasks     events   switches    CPU s   events/s  ns/event  ns ÷ log2 n   MiB",
+  "scheduler        workload   tasks     events   switches    CPU s   events/s  ns/event  ns ÷ log2 n   MiB",
 );
 for (const [name, make] of Object.entries(schedulers)) {
   for (const hogs of [false, true]) {
@@ -63,7 +96,7 @@ for (const [name, make] of Object.entries(schedulers)) {
       const nsPerEvent = (row.seconds * 1e9) / row.events;
       console.log(
         [
-          name.padEnd(10),
+          name.padEnd(16),
           (hogs ? "hogs" : "sleepers").padEnd(8),
           String(tasks).padStart(7),
           String(row.events).padStart(10),
@@ -84,20 +117,16 @@ for (const [name, make] of Object.entries(schedulers)) {
 /** CPU time of this process's own code: neighbours on the machine do not count, the collector does. */
 function run(
   scenario: Scenario,
-  make: typeof fifoPolicy | null,
+  make: Make,
 ): { events: number; switches: number; seconds: number; mebibytes: number } {
   globalThis.gc?.();
   const before = process.memoryUsage();
-  const slot = new KernelSlot();
+  const { end, ...scheduler } = make(scenario);
   const started = process.cpuUsage();
-  const summary = simulateScenario({
-    scenario,
-    policy: make === null ? null : make(slot),
-    state: null,
-    attach: slot.attach,
-  });
+  const summary = simulateScenario({ scenario, ...scheduler });
   const { user, system } = process.cpuUsage(started);
   const after = process.memoryUsage();
+  end();
   const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
   return {
     events: summary.events,

@@ -44,11 +44,18 @@ export class ConfinedSimulator {
       });
   }
 
-  /**
-   * Starts the worker, so that it is there when the object is. Nothing happens where it runs already.
-   */
+  /** Starts the worker, so that it is there when the object is. Nothing happens where it runs already. */
   warm(): void {
     this.#worker ??= this.#started();
+  }
+
+  /** Has it read the kernel's types while the caller still compiles; nothing where it has them already. */
+  prepare(kernelBtf: Uint8Array): void {
+    this.warm();
+    if (this.#kernelBtf === kernelBtf) return;
+    this.#kernelBtf = kernelBtf;
+    const request: WorkerRequest = { task: null, kernelBtf };
+    this.#worker?.postMessage(request);
   }
 
   /**

@@ -48,9 +48,12 @@ export interface SimulationOutcome {
   recorded: SimulatedScenario | null;
 }
 
-/** `kernelBtf` is null where this worker has it already. */
+/**
+ * `kernelBtf` is null where this worker has it already. A null task is none: the worker reads
+ * the types and answers nothing.
+ */
 export interface WorkerRequest {
-  task: SimulationTask;
+  task: SimulationTask | null;
   kernelBtf: Uint8Array | null;
 }
 

@@ -7,16 +7,19 @@ import { toSchedcpError } from "../contract/errors.ts";
 import type { Btf } from "./object/btf.ts";
 import { kernelBtf } from "./object/kernel-btf.ts";
 import { simulate } from "./simulate.ts";
-import type { WorkerReply, WorkerRequest } from "./simulation-task.ts";
+import type { SimulationTask, WorkerReply, WorkerRequest } from "./simulation-task.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("this file is a worker's");
 
 let known: Btf | null = null;
 
-port.on("message", (request: WorkerRequest) => port.postMessage(answer(request)));
+port.on("message", ({ task, kernelBtf: bytes }: WorkerRequest) => {
+  if (task !== null) port.postMessage(answer(task, bytes));
+  else if (bytes !== null) known = kernelBtf(bytes);
+});
 
-function answer({ task, kernelBtf: bytes }: WorkerRequest): WorkerReply {
+function answer(task: SimulationTask, bytes: Uint8Array | null): WorkerReply {
   try {
     if (bytes !== null) known = kernelBtf(bytes);
     if (known === null) throw new TypeError("the kernel's types were never sent");

@@ -56,6 +56,21 @@ describe.skipIf(debianMirror === null)(
       },
     );
 
+    test("the simulator, which follows another kernel's flags, does not judge for this one", async () => {
+      const storePath = join(directory, "store.db");
+      const control = new LocalControlPlane({ kernel: kernel.path, storePath });
+      try {
+        const policy = { kind: "library" as const, name: "fifo" };
+        const { report } = await control.simulate({ policy, parameters: {} });
+        expect(report.verdict).toBe("inconclusive");
+        expect(report.unsupported.map(({ name }) => name)).toContain(
+          "SCX_ENQ_CPU_SELECTED = 0x400 of this kernel",
+        );
+      } finally {
+        await control.close();
+      }
+    }, 120_000);
+
     test("without its modules, what is missing is named", async () => {
       const boot = join(directory, "boot");
       mkdirSync(boot);

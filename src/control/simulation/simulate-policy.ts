@@ -72,8 +72,8 @@ export async function simulatePolicy(
 
   const examined = examineInput(input);
   if (examined.status !== "pass") return refused(examined.findings);
-  // It starts while the compiler works.
-  context.simulator.warm();
+  // While the compiler works; an object is there at once.
+  if (input.kind === "source") context.simulator.prepare(context.kernel.btf);
   const compiled = await objectOf(input, context);
   if (!("object" in compiled)) return refused(compiled.findings);
 

@@ -134,14 +134,15 @@ export function setCgroup(machine: Machine, task: Task, cgroup: number): void {
 }
 
 /**
- * sched_autogroup_exit_task of an exiting task: sched_move_task, though it stays where it is. A policy
- * sees one more quiescent, runnable and running of every task, with PF_EXITING set. (The lab's recordings
- * show it: test/fidelity. Kernels without CONFIG_SCHED_AUTOGROUP have it not.)
+ * sched_autogroup_exit_task of an exiting task: sched_move_task, though it stays where it is, and a
+ * reschedule. A policy sees one more quiescent, runnable and running of every task, with PF_EXITING set.
+ * (The lab's recordings show it: test/fidelity. Kernels without CONFIG_SCHED_AUTOGROUP have it not.)
  */
 export function leaveAutogroup(machine: Machine, task: Task): void {
   task.exiting = true;
   machine.visible?.setExiting(task.id);
   changeTask(machine, task, () => undefined);
+  reschedCurrent(machine, machine.cpu(task.cpu));
 }
 
 /** cpu.weight of a cgroup: scx_group_set_weight, sched_group_set_shares. */

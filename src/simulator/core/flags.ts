@@ -50,7 +50,11 @@ export interface KernelWord {
   readonly high: number;
 }
 
+const nothing: KernelWord = { low: 0, high: 0 };
+
 function toWord(flags: number, positions: typeof enqPositions): KernelWord {
+  // Most often there are none, and these are on every callback's way.
+  if (flags === 0) return nothing;
   let low = 0;
   let high = 0;
   for (const [bit, position] of positions) {
@@ -62,6 +66,7 @@ function toWord(flags: number, positions: typeof enqPositions): KernelWord {
 }
 
 function fromWord(low: number, high: number, positions: typeof enqPositions): number {
+  if (low === 0 && high === 0) return 0;
   let flags = 0;
   for (const [bit, position] of positions) {
     const word = position < 32 ? low : high;

@@ -124,7 +124,7 @@ test("durations are drawn per task: the same under every scheduler", () => {
 test("the cost model: a switch, a system call, half the speed on a CPU of half the capacity", () => {
   const one = scenarioOf(1, [taskSpec([run(ms), { do: "signal", channel: 0 }, run(ms)])]);
   const full = runNative(one, null).summary;
-  expect(full.cpus[0]?.overheadNs).toBe(contextSwitchNs + systemCallNs);
+  expect(full.cpus[0]?.overheadNs).toBe(contextSwitchNs + 2 * systemCallNs);
   const slow = runNative(
     { ...one, topology: { ...one.topology, capacityOf: [512] } },
     null,

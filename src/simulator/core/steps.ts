@@ -54,9 +54,7 @@ function nextStep(machine: Machine, cpu: Cpu, task: Task): number {
   const { instructions } = task.program;
   if (task.counter >= instructions.length) {
     if (!task.loop || instructions.length === 0) {
-      leaveAutogroup(machine, task);
-      beginExit(machine, task);
-      return outcome.leaves;
+      return exit(machine, task);
     }
     task.counter = 0;
   }
@@ -111,9 +109,8 @@ function carryOut(machine: Machine, cpu: Cpu, task: Task, instruction: Instructi
       machine.visible?.setComm(task.id, task.comm);
       return outcome.goOn;
     case "exit":
-      leaveAutogroup(machine, task);
-      beginExit(machine, task);
-      return outcome.leaves;
+      task.counter--;
+      return exit(machine, task);
     case "loop":
       task.loops[instruction.counter] = instruction.times;
       if (instruction.times <= 0) task.counter = instruction.end;
@@ -125,6 +122,16 @@ function carryOut(machine: Machine, cpu: Cpu, task: Task, instruction: Instructi
       return outcome.goOn;
     }
   }
+}
+
+/** In two parts: leaving its group asks for a reschedule, and the rest comes when it has the CPU again. */
+function exit(machine: Machine, task: Task): number {
+  if (!task.exiting) {
+    leaveAutogroup(machine, task);
+    return outcome.goOn;
+  }
+  beginExit(machine, task);
+  return outcome.leaves;
 }
 
 /** From the task's own stream: the same durations under every scheduler. */

@@ -72,7 +72,7 @@ export function createPolicy(request: PolicyRequest): PolicyInstance {
   });
   surroundings.start(machine);
   surroundings.unsupported.push(
-    ...unsupportedBy(object, scheduler, translation.unsupported, cpus.unmodelled),
+    ...unsupportedBy(object, scheduler, translation.unsupported, cpus.unmodelled, layout),
     ...maps.unsupported,
   );
   giveHints(surroundings, request.hints);

@@ -2,9 +2,11 @@
 // program that user space would run by itself, or a function that nobody calls, changes no decision.
 // Programs that hook into other parts of the kernel never run here, and are named.
 
+import { enq, enqToKernel } from "../core/flags.ts";
 import { opNames } from "../core/policy-ops.ts";
 import type { Unsupported } from "../machine/calls.ts";
 import type { BpfObject, StructOps } from "../object/bpf-object.ts";
+import type { Layout } from "./objects/layout.ts";
 
 /** Ops of the debug dump, which is never made here. */
 const ignoredOps: ReadonlySet<string> = new Set(["dump", "dump_cpu", "dump_task"]);
@@ -20,17 +22,27 @@ export function unsupportedBy(
   scheduler: StructOps,
   calls: readonly Unsupported[],
   variables: ReadonlySet<string>,
+  layout: Layout,
 ): Unsupported[] {
   const reached = reachable(object, scheduler);
   const names = new Set([...reached].map((index) => object.functions[index]?.name ?? ""));
   return [
-    ...calls.filter(({ program }) => names.has(program)),
+    ...calls.filter(({ program }) => names.has(program)).map((call) => named(call, layout)),
     ...[...reached].flatMap((index) => variablesOf(object, index, variables)),
     ...features(scheduler),
+    ...otherFlags(scheduler, layout),
     ...object.functions.flatMap(({ name, section }): Unsupported[] =>
       passiveSection.test(section) ? [] : [{ kind: "program", name: section, program: name }],
     ),
   ];
+}
+
+/** The translator knows the names of usual helpers; the kernel's BTF knows all. */
+function named(call: Unsupported, layout: Layout): Unsupported {
+  const number = /^bpf helper (\d+)$/.exec(call.name)?.[1];
+  if (number === undefined) return call;
+  const name = layout.enumeratorName("bpf_func_id", "BPF_FUNC_", Number(number));
+  return name === null ? call : { ...call, name: `bpf_${name}` };
 }
 
 /** Functions that the scheduler's ops are, call, or pass as callbacks. */
@@ -75,5 +87,26 @@ function features(scheduler: StructOps): Unsupported[] {
         : member.name === "sub_cgroup_id" && member.bytes.some((byte) => byte !== 0);
     const name = `sched_ext_ops.${member.name}`;
     return isSet ? [{ kind: "feature", name, program: scheduler.name }] : [];
+  });
+}
+
+const enqueueFlags: readonly (readonly [string, number])[] = [
+  ["SCX_ENQ_WAKEUP", enq.wakeup],
+  ["SCX_ENQ_HEAD", enq.head],
+  ["SCX_ENQ_CPU_SELECTED", enq.cpuSelected],
+  ["SCX_ENQ_PREEMPT", enq.preempt],
+  ["SCX_ENQ_IMMED", enq.immediate],
+  ["SCX_ENQ_REENQ", enq.reenqueued],
+  ["SCX_ENQ_LAST", enq.last],
+];
+
+/** Flags that have another number in this kernel than in the one that the core follows. */
+function otherFlags(scheduler: StructOps, layout: Layout): Unsupported[] {
+  return enqueueFlags.flatMap(([name, flag]): Unsupported[] => {
+    const value = layout.enumerator("scx_enq_flags", name);
+    const { low, high } = enqToKernel(flag);
+    if (value === null || value === high * 2 ** 32 + low) return [];
+    const found = `${name} = 0x${value.toString(16)} of this kernel`;
+    return [{ kind: "feature", name: found, program: scheduler.name }];
   });
 }
