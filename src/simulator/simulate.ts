@@ -8,12 +8,14 @@ import type { Finding } from "../contract/verdict.ts";
 import { both } from "./checks/both.ts";
 import { type CheckedRun, type PolicyFactory, runChecked } from "./checks/checked-run.ts";
 import { findingsOfRun, runSuite } from "./checks/suite.ts";
+import type { OpsSettings } from "./core/policy-ops.ts";
 import { KnobError, ObjectError, SimulatorLimit } from "./errors.ts";
 import type { Unsupported } from "./machine/calls.ts";
 import type { Btf } from "./object/btf.ts";
 import { Recorder, type Recording } from "./report/recorder.ts";
 import { runFigures, WaitCounter } from "./report/run-figures.ts";
 import { createPolicy } from "./runtime/create-policy.ts";
+import type { PolicyInstance } from "./runtime/policy-instance.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import { suiteScenarios } from "./scenario/suite-families.ts";
 import { flatTopology } from "./scenario/topology.ts";
@@ -63,6 +65,7 @@ function firstMachine(task: SimulationTask): Pick<Scenario, "topology" | "cgroup
 class Policy {
   unsupported: readonly Unsupported[] = [];
   readonly make: PolicyFactory;
+  #imposed: Partial<OpsSettings> | null = null;
 
   constructor(task: SimulationTask, kernelBtf: Btf) {
     const { objectBytes, knobs } = task;
@@ -74,11 +77,32 @@ class Policy {
           return ms === undefined ? [] : [[cgroup, ms] as const];
         }),
       );
-      const made = createPolicy({ objectBytes, kernelBtf, knobs, hints, topology, cgroups });
+      const request = { objectBytes, kernelBtf, knobs, hints, topology, cgroups };
+      this.#imposed ??= imposedOn(createPolicy(request));
+      const made = createPolicy({ ...request, imposed: this.#imposed });
       this.unsupported = made.unsupported;
       return made;
     };
   }
+}
+
+/** What a loader lets through of sched_ext_ops.flags: all that are known but the partial mode. */
+const flagsTaken = 0x1f7;
+const dispatchBatchMax = 1024;
+
+/**
+ * What a node sets before it loads an object, whatever its author wrote (native/ops.c): the watchdog's
+ * time, no partial mode, no flags that the kernel does not know. A policy that would be ejected at once, or
+ * that leaves all tasks to the default scheduler, shows so what it does to them.
+ */
+function imposedOn(made: PolicyInstance): Partial<OpsSettings> {
+  const { flags, dispatchMaxBatch } = made.ops.settings;
+  made.release();
+  return {
+    timeoutMs: 30_000,
+    flags: (flags % 2 ** 32) & flagsTaken,
+    dispatchMaxBatch: Math.min(dispatchMaxBatch, dispatchBatchMax),
+  };
 }
 
 function ofSuite(task: SimulationTask, policy: Policy): SimulationOutcome {

@@ -88,7 +88,7 @@ export function runChecked(
   }
   ledger.finish(summary.endNs);
   const end = { nowNs: ledger.endNs, exit: ledger.exit ?? summary.exit, ledger };
-  const violations = checks.flatMap((check) => check.finish(end));
+  const violations = [...checks.flatMap((check) => check.finish(end)), ...refusedForks(summary)];
   return {
     summary,
     violations: withoutEchoes(violations),
@@ -97,6 +97,21 @@ export function runChecked(
     inconclusive: null,
     events: summary.events,
   };
+}
+
+/** No call of the ledger tells of a fork that ended before its task began: the machine counts them. */
+function refusedForks({ forksFailed, tasks, exitNs, endNs }: RunSummary): Violation[] {
+  if (forksFailed === 0) return [];
+  return [
+    {
+      rule: "runtime-error",
+      severity: "error",
+      message: `init_task() refused ${forksFailed} of ${tasks.length} tasks: their fork() fails, though the policy goes on.`,
+      hint: "Let init_task() return 0 where it can do without what it could not get; size its maps for every task of a machine, and free a task's entry in exit_task().",
+      task: null,
+      atNs: exitNs < 0 ? endNs : exitNs,
+    },
+  ];
 }
 
 function cutShort(error: unknown, ledger: Ledger, events: number): CheckedRun {

@@ -28,14 +28,17 @@ export interface PolicyRequest {
 export interface PolicyLimits {
   /** Linear memory, bytes: what is not touched costs only address space. */
   memoryBytes: number;
-  /** About one unit an instruction in loops; 10 million take some 10 ms. */
+  /**
+   * About one unit an instruction in loops; 10 million take some 10 ms. The kernel does not stop a
+   * callback that takes longer: every CPU that needs the run queue waits.
+   */
   fuelPerCallback: number;
 }
 
 /** The memory holds 100,000 tasks and a policy's state of each. */
 export const policyLimits: PolicyLimits = {
   memoryBytes: 1400 * 1024 * 1024,
-  fuelPerCallback: 100_000_000,
+  fuelPerCallback: 20_000_000,
 };
 
 /**

@@ -8,7 +8,7 @@ import {
   singleCpu,
   yielders,
 } from "./families/hogs.ts";
-import { churn, execs, forkBomb, ordinaryNames, renices } from "./families/life.ts";
+import { churn, crowd, execs, forkBomb, ordinaryNames, renices } from "./families/life.ts";
 import {
   affinityFlips,
   cgroups,
@@ -21,6 +21,7 @@ import {
 import {
   bursts,
   idleThenBurst,
+  lateArrivals,
   pingPong,
   pipelines,
   sleepersBesideHogs,
@@ -58,6 +59,8 @@ export const families: readonly Family[] = [
   thunderingHerd,
   wakeStorm,
   manyCpus,
+  lateArrivals,
+  crowd,
 ];
 
 /** Each family has a seed of its own, so that a change of one touches no other. */

@@ -62,6 +62,23 @@ export const churn: Family = {
   },
 };
 
+export const crowd: Family = {
+  name: "crowd",
+  purpose:
+    "More tasks, one after the other, than a map of usual size has room for: none may be lost when it is full.",
+  make(seed, size) {
+    const topology = size.topology ?? flatTopology(2);
+    // 12,800 jobs in all; the spawners alone keep the CPUs busy, so that every task has to queue.
+    const tasks = [
+      task("spawner", [repeat(200, [run(us(20)), { do: "fork", task: 1 }, { do: "join" }])], {
+        count: scaled(64, size),
+      }),
+      task("shortjob", [run(us(100))], { count: 0 }),
+    ];
+    return scenario({ name: "crowd", topology, tasks, durationNs: seconds(5), seed });
+  },
+};
+
 export const execs: Family = {
   name: "execs",
   purpose:

@@ -193,3 +193,28 @@ export const pingPong: Family = {
     return scenario({ name: "ping-pong", topology, tasks, durationNs: seconds(1), seed });
   },
 };
+
+export const lateArrivals: Family = {
+  name: "late-arrivals",
+  purpose:
+    "A task that slept and woke alone for long turns into a hog just as others come: no credit that it gathered may starve them.",
+  make(seed, size) {
+    const topology = size.topology ?? flatTopology(1);
+    const alone = seconds(30);
+    const wakes = alone / ms(10);
+    const tasks = [
+      task("sleeper", [repeat(wakes, [run(ms(1)), sleep(ms(9))]), run(seconds(3600))], {
+        loop: true,
+        count: cpuCount(topology),
+      }),
+      hog("late", { startNs: alone + ms(50), count: scaled(cpuCount(topology), size) }),
+    ];
+    return scenario({
+      name: "late-arrivals",
+      topology,
+      tasks,
+      durationNs: alone + seconds(18),
+      seed,
+    });
+  },
+};

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { KernelSlot, type NativeOps } from "../core/testing/native-policy.ts";
+import { fifoPolicy } from "../core/testing/policies.ts";
+import { hog, ms, rootCgroup, run, scenario, task } from "../scenario/family.ts";
+import { flatTopology } from "../scenario/topology.ts";
+import { type CheckedPolicy, runChecked } from "./checked-run.ts";
+
+const forks = scenario({
+  name: "forks",
+  topology: flatTopology(1),
+  cgroups: [rootCgroup],
+  tasks: [
+    task("parent", [{ do: "fork", task: 1 }, { do: "fork", task: 1 }, run(ms(1))]),
+    task("child", [run(ms(1))], { count: 0 }),
+  ],
+  durationNs: ms(1000),
+  seed: 1,
+});
+
+/** What init_task answers for a task that is forked. */
+const fifo = (answer: (id: number) => number): CheckedPolicy =>
+  checked({ initTask: (id, fork) => (fork ? answer(id) : 0) });
+
+function checked(rest: NativeOps): CheckedPolicy {
+  const slot = new KernelSlot();
+  const ops = fifoPolicy(slot, rest);
+  return { ops, state: null, attach: slot.attach, unsupported: [] };
+}
+
+test("a policy whose init_task refuses forks is at fault, though it runs on", () => {
+  const { violations, summary } = runChecked(forks, () => fifo((id) => (id === 2 ? -12 : 0)));
+  expect(summary?.exit).toBeNull();
+  expect(violations).toMatchObject([{ rule: "runtime-error", severity: "error" }]);
+  expect(violations[0]?.message).toMatch(/refused 1 of 3 tasks/);
+  expect(runChecked(forks, () => fifo(() => 0)).violations).toEqual([]);
+});
+
+test("a timeout so short that a policy is ejected before it shows what it does is an error", () => {
+  const hogs = scenario({ ...forks, name: "hogs", tasks: [hog("hog", { count: 3 })] });
+  const { violations } = runChecked(hogs, () => checked({ settings: { timeoutMs: 1 } }));
+  expect(violations).toMatchObject([{ rule: "stall", severity: "error" }]);
+  expect(violations[0]?.hint).toMatch(/timeout_ms/);
+});
