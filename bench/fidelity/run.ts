@@ -14,13 +14,20 @@ import { ensureImage } from "../../src/lab/image.ts";
 import { openLab } from "../../src/lab/lab.ts";
 import { kernelBtfOfFile } from "../../src/simulator/object/kernel-btf.ts";
 import { type FidelityCase, fidelityCases } from "../../test/fidelity/cases.ts";
+import { median } from "../../test/fidelity/compare.ts";
 import { type GuestRun, guestRequest, runInGuest } from "../../test/fidelity/guest-run.ts";
 import type { CallRecord } from "../../test/fidelity/records.ts";
-import { compareCase, compiled, type FidelityRow } from "../../test/fidelity/run-case.ts";
+import {
+  compareCase,
+  compiled,
+  type FidelityRow,
+  stolenMax,
+} from "../../test/fidelity/run-case.ts";
 import { scenarios } from "../../test/fidelity/scenarios.ts";
 import { fidelityJson, fidelityMarkdown } from "./table.ts";
 
 const repeats = 4;
+const attemptsMax = 3;
 
 const { values, positionals } = parseArgs({
   options: { recordings: { type: "string" } },
@@ -71,10 +78,10 @@ async function recorded(
   key: string,
   run: () => Promise<GuestRun>,
 ): Promise<GuestRun> {
-  if (values.recordings === undefined) return run();
+  if (values.recordings === undefined) return undisturbed(run);
   const path = join(values.recordings, `${name}-${key.slice(0, 16)}.json`);
   if (existsSync(path)) return withFlags(JSON.parse(readFileSync(path, "utf8")) as GuestRun);
-  const guest = await run();
+  const guest = await undisturbed(run);
   writeFileSync(
     path,
     JSON.stringify(guest, (_, value: unknown) =>
@@ -82,6 +89,20 @@ async function recorded(
     ),
   );
   return guest;
+}
+
+/** Another guest where the host took much of the last one's time; the least disturbed of a few. */
+async function undisturbed(run: () => Promise<GuestRun>): Promise<GuestRun> {
+  let best = await run();
+  for (let more = attemptsMax - 1; more > 0 && stolenOf(best) > stolenMax; more--) {
+    const next = await run();
+    if (stolenOf(next) < stolenOf(best)) best = next;
+  }
+  return best;
+}
+
+function stolenOf({ defaultRuns, policyRuns }: GuestRun): number {
+  return median([...defaultRuns, ...policyRuns].map(({ stolen }) => stolen));
 }
 
 /** JSON has no 64-bit integers: flags are kept as text. */

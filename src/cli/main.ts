@@ -73,7 +73,7 @@ function interruption(json: boolean, told: () => void): AbortSignal {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       const error = new SchedcpError("interrupted", `interrupted by ${name}`, {
-        hint: "What was measured is kept: `schedcp history` shows it.",
+        hint: "`schedcp history` shows what was stored until then.",
       });
       if (controller.signal.aborted) {
         if (json) writeSync(process.stdout.fd, `${JSON.stringify(error.toDocument())}\n`);
@@ -94,7 +94,7 @@ function quietOnBrokenPipe(): void {
       if (error.code === "EPIPE" || error.code === "EIO") process.exit();
       if (stream === process.stderr) throw error;
       process.stderr.write(
-        `✗ standard output cannot be written: ${error.code}\n  What was found is stored: \`schedcp history\` shows it.\n`,
+        `✗ standard output cannot be written: ${error.code}\n  \`schedcp history\` shows what was stored.\n`,
       );
       process.exit(exitCodeOfLostOutput);
     });

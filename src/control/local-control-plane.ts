@@ -349,7 +349,7 @@ async function interruptible<T>(options: OperationOptions, work: () => Promise<T
     if (options.signal?.aborted !== true) throw error;
     if (error instanceof SchedcpError && error.code === "interrupted") throw error;
     throw new SchedcpError("interrupted", "the operation was interrupted", {
-      hint: "What was measured is kept: `schedcp history` shows it.",
+      hint: "`schedcp history` shows what was stored until then.",
       cause: error,
     });
   }

@@ -63,6 +63,10 @@ describe("a scenario is found", () => {
 
 describe("what is wrong is named by its place", () => {
   const [task] = scenario.tasks;
+  const withTopology = (change: object) => ({
+    ...scenario,
+    topology: { ...scenario.topology, ...change },
+  });
   const withTask = (change: object) => ({ ...scenario, tasks: [{ ...task, ...change }] });
   test.each<[string, unknown, string]>([
     ["no JSON", "{", "not JSON"],
@@ -70,6 +74,28 @@ describe("what is wrong is named by its place", () => {
     ["a null", "null", "neither a scenario nor a counterexample"],
     ["an unknown key", { ...scenario, extra: 1 }, "extra"],
     ["a negative time", withTask({ startNs: -1 }), "tasks.0.startNs"],
+    [
+      "a range upside down",
+      withTask({ startNs: { minNs: 5, maxNs: 4 } }),
+      "tasks.0.startNs: minNs is above maxNs",
+    ],
+    [
+      "a step's range upside down",
+      withTask({ steps: [{ do: "run", ns: { minNs: 5, maxNs: 4 } }] }),
+      "minNs is above maxNs",
+    ],
+    ["a CPU without capacity", withTopology({ capacityOf: [1024, 0] }), "topology.capacityOf.1"],
+    ["too much capacity", withTopology({ capacityOf: [1025, 1] }), "topology.capacityOf.0"],
+    [
+      "a core in two caches",
+      withTopology({ coreOf: [3, 3], llcOf: [0, 1] }),
+      "topology.coreOf: core 3 lies in two last-level caches",
+    ],
+    [
+      "a cache in two nodes",
+      withTopology({ llcOf: [0, 0], nodeOf: [0, 1] }),
+      "topology.llcOf: last-level cache 0 lies in two nodes",
+    ],
     ["too many tasks", withTask({ count: 1e6 }), "tasks.0.count"],
     ["a CPU that is not there", withTask({ cpus: [2] }), "tasks.0.cpus: the machine has 2 CPUs"],
     ["a cgroup that is not there", withTask({ cgroup: 1 }), "there is no cgroup 1"],
@@ -93,5 +119,13 @@ describe("what is wrong is named by its place", () => {
     const deep = `${'[{"do":"repeat","times":1,"steps":'.repeat(50_000)}[]${"}]".repeat(50_000)}`;
     const text = JSON.stringify(withTask({ steps: "here" })).replace('"here"', deep);
     expect(messageOf(text)).toMatch(/nested too deeply|not JSON/);
+  });
+
+  test.each([
+    ['{"counterexample":', "}"],
+    ['{"findings":[', "]}"],
+  ])("wrappings without end: %s", (open, close) => {
+    const text = `${open.repeat(200_000)}1${close.repeat(200_000)}`;
+    expect(messageOf(text)).toContain("neither a scenario nor a counterexample");
   });
 });

@@ -16,7 +16,10 @@ const durationNsMax = 86_400e9;
 const tasksMax = 100_000;
 
 const ns = z.number().int().min(0).max(durationNsMax);
-const duration = z.union([ns, z.strictObject({ minNs: ns, maxNs: ns })]);
+const range = z
+  .strictObject({ minNs: ns, maxNs: ns })
+  .refine(({ minNs, maxNs }) => minNs <= maxNs, "minNs is above maxNs");
+const duration = z.union([ns, range]);
 const index = z.number().int().min(0).max(0xffff);
 const nice = z.number().int().min(-20).max(19);
 const cpuList = z
@@ -58,15 +61,16 @@ const step: z.ZodType<Step> = z.lazy(() =>
   ]),
 ) as z.ZodType<Step>;
 
-const perCpu = (max: number) => z.array(z.number().int().min(0).max(max)).min(1).max(cpusMax);
+const perCpu = (min: number, max: number) =>
+  z.array(z.number().int().min(min).max(max)).min(1).max(cpusMax);
 
 const scenarioSchema = z.strictObject({
   name: z.string().min(1).max(200),
   topology: z.strictObject({
-    llcOf: perCpu(cpusMax),
-    coreOf: perCpu(cpusMax),
-    nodeOf: perCpu(cpusMax),
-    capacityOf: perCpu(1024),
+    llcOf: perCpu(0, cpusMax),
+    coreOf: perCpu(0, cpusMax),
+    nodeOf: perCpu(0, cpusMax),
+    capacityOf: perCpu(1, 1024),
   }),
   cgroups: z
     .array(
@@ -149,15 +153,18 @@ export function parseScenario(text: string, file: string): Scenario {
   return scenario;
 }
 
+/** A report has its scenarios in a finding's counterexample: two levels below itself. */
+const wrappingsMax = 4;
+
 /** A bare scenario, `{scenario}`, a finding or verdict with a counterexample. */
-function scenarioIn(document: unknown): unknown {
-  if (typeof document !== "object" || document === null) return null;
+function scenarioIn(document: unknown, wrappings = wrappingsMax): unknown {
+  if (typeof document !== "object" || document === null || wrappings === 0) return null;
   if ("tasks" in document && "topology" in document) return document;
   if ("scenario" in document) return document.scenario;
-  if ("counterexample" in document) return scenarioIn(document.counterexample);
+  if ("counterexample" in document) return scenarioIn(document.counterexample, wrappings - 1);
   if ("findings" in document && Array.isArray(document.findings)) {
     for (const finding of document.findings) {
-      const found = scenarioIn(finding);
+      const found = scenarioIn(finding, wrappings - 1);
       if (found !== null) return found;
     }
   }
@@ -182,12 +189,16 @@ function withoutUndefined<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Indices that point nowhere, in words; null where all are good. */
+/** Indices that point nowhere or contradict each other, in words; null where all are good. */
 function referenceFault(scenario: Scenario): string | null {
   const { topology, tasks, cgroups, events } = scenario;
   const cpus = topology.llcOf.length;
   const lists = [topology.coreOf, topology.nodeOf, topology.capacityOf];
   if (lists.some((list) => list.length !== cpus)) return "topology: its lists differ in length";
+  const core = split(topology.coreOf, topology.llcOf);
+  if (core !== null) return `topology.coreOf: core ${core} lies in two last-level caches`;
+  const llc = split(topology.llcOf, topology.nodeOf);
+  if (llc !== null) return `topology.llcOf: last-level cache ${llc} lies in two nodes`;
   if (tasks.reduce((sum, spec) => sum + spec.count, 0) > tasksMax) {
     return `tasks: more than ${tasksMax} are started`;
   }
@@ -221,6 +232,16 @@ function referenceFault(scenario: Scenario): string | null {
     if ("cgroup" in event && event.cgroup >= cgroups.length) {
       return `events.${at}.cgroup: there is no such cgroup`;
     }
+  }
+  return null;
+}
+
+/** A part (a core) whose CPUs belong to more than one whole (a cache); null where none is. */
+function split(partOf: readonly number[], wholeOf: readonly number[]): number | null {
+  const wholes = new Map<number, number | undefined>();
+  for (const [cpu, part] of partOf.entries()) {
+    if (wholes.has(part) && wholes.get(part) !== wholeOf[cpu]) return part;
+    wholes.set(part, wholeOf[cpu]);
   }
   return null;
 }

@@ -55,6 +55,16 @@ describe("wrong usage exits with 2 and says what was meant", () => {
     [["measure", "compression", "--set", "x"], "knob=value", "--set slice_us=4000"],
     [["history", "no-such-id"], "no-such-id", "schedcp history"],
     [["optimize", "compression", "--budget", "1"], "1 seconds", "30 to"],
+    [
+      ["simulate", "fifo", "--trace", "./x.html", "--gantt", "x.html"],
+      "--gantt x.html is the same file as --trace",
+      "a path of its own",
+    ],
+    [
+      ["simulate", "./p.bpf.c", "--trace", "./p.bpf.c"],
+      "same file as the policy",
+      "a path of its own",
+    ],
     [["simulate"], "missing required argument", "schedcp simulate --help"],
     [["simulate", "fifi"], "fifi", "Did you mean fifo?"],
     [["simulate", "./no-such.c"], "no-such.c", "policies list"],

@@ -43,6 +43,13 @@ test("a step that is taken now and then is no difference, and is told", () => {
   expect(found.rare).toContain("f-hog: stopping → enqueue");
 });
 
+test("what one task does in the guest and another in the simulator is timing", () => {
+  const both = (hog: OpName[], nap: OpName[]): TaskRun =>
+    new Map([...run(...hog), ["f-nap", [nap.map((op) => record(op, { comm: "f-nap" }))]]]);
+  const [one, other] = [both(short, sliced), both(sliced, short)];
+  expect(compareSequences([one], [other])).toMatchObject({ equal: true, missing: [] });
+});
+
 test("the beginning of a task is compared as a whole", () => {
   const other = run("init_task", "enable", "running", "stopping", "quiescent");
   expect(compareSequences([run(...short)], [other]).missing).toContain(
@@ -63,6 +70,16 @@ test("the records of several runs are cut at each f-main", () => {
   const runs = taskRuns(records);
   expect(runs.map((each) => [...each.keys()].sort())).toEqual([["f-hog"], ["f-hog", "f-nap"]]);
   expect(runs[0]?.get("f-hog")?.[0]?.map(({ op }) => op)).toEqual(["init_task", "running"]);
+});
+
+test("who is taken off a CPU and comes next there again has resumed", () => {
+  const off = record("stopping", { flags: 1n });
+  const other = record("running", { pid: 8, comm: "f-nap" });
+  const again = record("running");
+  const symbols = (records: CallRecord[]) => taskRuns(records)[0]?.get("f-hog")?.[0]?.map(symbolOf);
+  expect(symbols([off, again])).toEqual(["stopping(runnable)", "running(resumed)"]);
+  expect(symbols([off, other, again])).toEqual(["stopping(runnable)", "running"]);
+  expect(symbols([off, record("running", { cpu: 1 })])).toEqual(["stopping(runnable)", "running"]);
 });
 
 test("flags become part of the name where a policy can see them", () => {

@@ -1,19 +1,23 @@
 // Holds what the simulator did against what a guest did. Time makes no two runs alike, so sequences are
-// compared as the steps of a language: which callback may follow which, for the tasks of one name. A step
-// that one side takes in every run has to occur on the other side at least once. Pure.
+// compared as the steps of a language: which callback may follow which. A step that the tasks of one name
+// take in every run of one side has to occur on the other side at least once, whichever task takes it
+// there: that a task never meets a certain moment is timing, that no task ever does is a rule. Pure.
 
 import type { CallRecord } from "./records.ts";
 
 /** One run of the scenario: the records of its tasks, by name of the task at its end. */
-export type TaskRun = Map<string, CallRecord[][]>;
+export type TaskRun = Map<string, SeenRecord[][]>;
+
+/** `resumed`: it runs again on the CPU that it was taken off, and no recorded task did so in between. */
+type SeenRecord = CallRecord & { resumed?: boolean };
 
 /** The scenario's process, whose beginning differs: a guest's is an exec'd shell. */
 const mainComm = "f-main";
 
 /** Cuts the records of several runs of one scenario into runs: each begins with another f-main. */
 export function taskRuns(records: readonly CallRecord[]): TaskRun[] {
-  const byPid = new Map<number, CallRecord[]>();
-  for (const record of records) {
+  const byPid = new Map<number, SeenRecord[]>();
+  for (const record of withResumed(records)) {
     if (record.pid === 0) continue;
     const own = byPid.get(record.pid);
     if (own === undefined) byPid.set(record.pid, [record]);
@@ -31,7 +35,23 @@ export function taskRuns(records: readonly CallRecord[]): TaskRun[] {
   return runs.filter((run) => run.size > 0);
 }
 
-function add(run: TaskRun | undefined, comm: string, records: CallRecord[]): void {
+/** Whose turn comes next on a CPU is no matter of one task's sequence alone: so much of it is. */
+function* withResumed(records: readonly CallRecord[]): Generator<SeenRecord> {
+  /** By CPU: the task that was taken off last, still runnable. */
+  const takenOff = new Map<number, number>();
+  for (const record of records) {
+    const { op, cpu, pid, flags } = record;
+    if (op === "running") {
+      yield { ...record, resumed: takenOff.get(cpu) === pid };
+      takenOff.delete(cpu);
+      continue;
+    }
+    if (op === "stopping" && flags !== 0n) takenOff.set(cpu, pid);
+    yield record;
+  }
+}
+
+function add(run: TaskRun | undefined, comm: string, records: SeenRecord[]): void {
   const tasks = run?.get(comm);
   if (tasks === undefined) run?.set(comm, [records]);
   else tasks.push(records);
@@ -45,8 +65,10 @@ const wakeSync = 16n;
 const deqSleep = 1n;
 
 /** What tells one callback from another, without what only the kernel's inside knows. */
-export function symbolOf({ op, flags, queued }: CallRecord): string {
+export function symbolOf({ op, flags, queued, resumed = false }: SeenRecord): string {
   switch (op) {
+    case "running":
+      return `${op}${resumed ? "(resumed)" : ""}`;
     case "select_cpu":
       return `${op}${flags & wakeFork ? "(fork)" : flags & wakeSync ? "(sync)" : ""}`;
     case "enqueue": {
@@ -97,7 +119,7 @@ export interface SequenceComparison {
   /** Different steps seen on both sides, and on either. */
   shared: number;
   all: number;
-  /** Taken in some run of the guest only; timing, or a rule that shows seldom. */
+  /** Taken by somebody in some run of the guest only, never in the simulator: a rule that shows seldom. */
   rare: string[];
 }
 
@@ -107,8 +129,9 @@ export function compareSequences(
 ): SequenceComparison {
   const [guestEver, guestAlways] = everAndAlways(guest);
   const [simulatedEver, simulatedAlways] = everAndAlways(simulated);
-  const missing = [...guestAlways].filter((step) => !simulatedEver.has(step)).sort();
-  const invented = [...simulatedAlways].filter((step) => !guestEver.has(step)).sort();
+  const [guestRules, simulatedRules] = [rules(guestEver), rules(simulatedEver)];
+  const missing = [...guestAlways].filter((step) => !simulatedRules.has(ruleOf(step))).sort();
+  const invented = [...simulatedAlways].filter((step) => !guestRules.has(ruleOf(step))).sort();
   const shared = [...guestEver].filter((step) => simulatedEver.has(step)).length;
   return {
     equal: missing.length === 0 && invented.length === 0,
@@ -120,6 +143,15 @@ export function compareSequences(
       .filter((step) => !simulatedEver.has(step) && !guestAlways.has(step))
       .sort(),
   };
+}
+
+/** A step without the task's name. */
+function ruleOf(step: string): string {
+  return step.slice(step.indexOf(": ") + 2);
+}
+
+function rules(steps: ReadonlySet<string>): Set<string> {
+  return new Set([...steps].map(ruleOf));
 }
 
 function everAndAlways(runs: readonly TaskRun[]): [Set<string>, Set<string>] {

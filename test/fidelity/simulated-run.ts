@@ -113,23 +113,33 @@ function withCosts(scenario: Scenario): Scenario {
       if (step.do === "repeat") return [{ ...step, steps: costly(step.steps) }];
       return [step];
     });
-  const tasks = scenario.tasks.map((task, index) => {
+  const tasks = scenario.tasks.map((task, index): TaskSpec => {
     const steps = [...costly(task.steps), cost(costNs.exit)];
-    return { ...task, steps: index === 0 ? steps : [cost(costNs.birth), ...steps] };
+    return index === 0
+      ? { ...task, startNs, steps }
+      : { ...task, steps: [cost(costNs.birth), ...steps] };
   });
   return { ...scenario, tasks };
 }
 
+/** By then every CPU has been busy and idle once under the policy, as a guest's have. */
+const startNs = 30 * ms;
+
 /**
- * A guest's machine is never quite still: a real-time thread now and then on either CPU, and a kernel
- * thread of the default class on each. Seeds move them, so that what depends on the moment varies.
+ * A guest's machine is seldom quite still: a real-time thread now and then on either CPU, and a kernel
+ * thread of the default class on each. Seeds move them and say how often, so that what depends on the
+ * moment varies, and nothing that only noise does happens always.
  */
 function withNoise(scenario: Scenario, seed: number): Scenario {
   const random = draws(seed);
   const events: MachineEvent[] = [];
-  for (let atNs = 0; atNs < 2_000 * ms; ) {
-    atNs += Math.floor((5 + 20 * random()) * ms);
-    events.push({ atNs, do: "realtime", cpu: random() < 0.5 ? 0 : 1, ns: 400 * us });
+  // The higher the seed, the more noise; none of the real-time kind with the first.
+  const density = seed <= 8 ? seed / 2 : 1 + (seed % 8);
+  for (let atNs = 0; seed > 1 && atNs < 2_000 * ms; ) {
+    atNs += Math.floor(((10 + 60 * random()) * ms) / density);
+    // A host that takes a CPU away looks the same to the tasks.
+    const ns = seed <= 8 ? 400 * us : Math.floor(random() * 6 * ms);
+    events.push({ atNs, do: "realtime", cpu: random() < 0.5 ? 0 : 1, ns });
   }
   const worker = (cpu: number): TaskSpec => ({
     entry: "noise",
@@ -142,8 +152,14 @@ function withNoise(scenario: Scenario, seed: number): Scenario {
     cgroup: 0,
     kernelThread: true,
     steps: [
-      { do: "run", ns: { minNs: 20 * us, maxNs: 200 * us } },
-      { do: "sleep", ns: { minNs: 10 * ms, maxNs: 60 * ms } },
+      { do: "run", ns: { minNs: 20 * us, maxNs: 300 * us } },
+      {
+        do: "sleep",
+        ns: {
+          minNs: Math.floor((10 * ms) / density),
+          maxNs: Math.floor((80 * ms) / density),
+        },
+      },
     ],
     loop: true,
     background: true,

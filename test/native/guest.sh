@@ -57,6 +57,12 @@ say "attaches with knobs, hints and the imposed name" holds out '"event":"attach
 say "tells what it masked off" holds out "\"hints\":2,\"droppedFlags\":$((1 << 40))"
 say "is the one that runs" [ "$(cat /sys/kernel/sched_ext/root/ops)" = test_policy ]
 say "every task moves" [ "$(cat /sys/kernel/sched_ext/switch_all)" = 1 ]
+echo "read slice_ns 8" >&3
+say "reads a global" await 5 holds out '"event":"map","name":"slice_ns","data":"wMYtAAAAAAA="'
+echo "read slice_ns 7" >&3
+say "reads no more than asked for" await 5 holds out '"stage":"read","code":"E2BIG"'
+echo "read hints 4096" >&3
+say "reads no hash map" await 5 holds out '"stage":"read","code":"ENOENT"'
 unload
 say "detaches when its input ends" holds out '"event":"detached"'
 say "exit code 0" [ $code = 0 ]
@@ -103,6 +109,8 @@ cp /bin/sleep victim; started=$(now)
 say "ejected by the imposed watchdog" await 10 holds out '"event":"gone"'
 echo "     after $(since "$started") ms"
 say "the default is back" is_disabled
+echo "read LICENSE 16" >&3
+say "still answers after that" await 5 holds out '"stage":"read"'
 unload; say "exit code 1" [ $code = 1 ]
 dmesg | grep -q 'runnable task stall'; say "the kernel says why" [ $? = 0 ]
 wait "$victim"

@@ -42,6 +42,7 @@ export function functionOf({ name = "program", words, references }: HandMade): B
     code: encode(words),
     references: references ?? new Map(),
     lineAt: (instruction) => ({ file: "test.bpf.c", line: instruction + 1, text: "" }),
+    fieldAt: () => null,
   };
 }
 

@@ -118,10 +118,13 @@ test("what is not modelled and what exceeds a limit is inconclusive, a fault is 
   const limit = runSuite(throwing(new SimulatorLimit("too many\u001b[31m tasks")), { seed });
   expect(limit.outcome).toBe("inconclusive");
   expect(limit.inconclusive).toEqual(["too many?[31m tasks"]);
-  const fault = new ProgramFault("writes 8 bytes behind map values", {
-    ...{ kind: "out-of-bounds", program: "fifo_enqueue", instruction: 7 },
-    location: { file: "fifo.bpf.c", line: 12, text: "arr[i] = 1;" },
-  });
+  const fault = new ProgramFault(
+    "fifo_enqueue: writes 8 bytes behind map values (fifo.bpf.c:12: values[i] = 1)",
+    {
+      ...{ kind: "out-of-bounds", program: "fifo_enqueue", instruction: 7 },
+      location: { file: "fifo.bpf.c", line: 12, text: "arr[i] = 1;" },
+    },
+  );
   const suite = runSuite(throwing(fault), { seed });
   expect(suite.outcome).toBe("reject");
   expect(suite.findings[0]).toMatchObject({ rule: "simulate/program-fault", severity: "error" });

@@ -2,6 +2,7 @@
 // default scheduler's model, or a counterexample again. Only a pass is a yes (0).
 
 import { SchedcpError } from "../../contract/errors.ts";
+import { nameSchema } from "../../contract/workload.ts";
 import type { SimulateRequest } from "../../control/control-plane.ts";
 import { requestedMachine } from "../../control/simulation/machine.ts";
 import {
@@ -25,6 +26,7 @@ const ofScenario = ["workload", "profile", "cpus", "topology", "seed"] as const;
 export async function run(input: CommandInput): Promise<Answer> {
   const tracePath = textOption(input, "trace");
   const ganttPath = textOption(input, "gantt");
+  await assertFilesApart(input);
   const { request, kernel } = await requestOf(input);
   await assertWritable(tracePath, ganttPath);
   const { progress, signal } = input;
@@ -100,6 +102,23 @@ function seedOf(seed: number | undefined): number {
   throw new SchedcpError("usage", `a seed of ${seed} is too large`, {
     hint: `Give --seed 0 to ${seedMax}.`,
   });
+}
+
+/** No file that is read is written over, and no output by the other. */
+async function assertFilesApart(input: CommandInput): Promise<void> {
+  const { assertApart } = await import("../../control/simulation/output-file.ts");
+  const option = (name: string) => {
+    const path = textOption(input, name);
+    return path === undefined ? [] : [{ what: `--${name}`, path }];
+  };
+  const outputs = [...option("trace"), ...option("gantt")];
+  const inputs = [
+    { what: "the policy", path: argument(input, 0) },
+    ...["scenario", "workload", "profile", "kernel"].flatMap(option),
+  ];
+  // What looks like a name is no file: a policy of the library, a ready workload.
+  const isFile = ({ path }: { path: string }) => !nameSchema.safeParse(path).success;
+  await assertApart(outputs, inputs.filter(isFile));
 }
 
 /** Known before anything runs. */

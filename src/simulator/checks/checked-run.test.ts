@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { KernelSlot, type NativeOps } from "../core/testing/native-policy.ts";
 import { fifoPolicy } from "../core/testing/policies.ts";
+import { ProgramFault } from "../errors.ts";
 import { hog, ms, rootCgroup, run, scenario, task } from "../scenario/family.ts";
 import { flatTopology } from "../scenario/topology.ts";
 import { type CheckedPolicy, runChecked } from "./checked-run.ts";
@@ -40,4 +41,24 @@ test("a timeout so short that a policy is ejected before it shows what it does i
   const { violations } = runChecked(hogs, () => checked({ settings: { timeoutMs: 1 } }));
   expect(violations).toMatchObject([{ rule: "stall", severity: "error" }]);
   expect(violations[0]?.hint).toMatch(/timeout_ms/);
+});
+
+test("a fault names its program and its line once", () => {
+  const location = { file: "p.bpf.c", line: 3, text: "*a = 1;" };
+  const { violations } = runChecked(forks, () =>
+    checked({
+      enqueue: () => {
+        const fault = {
+          kind: "null-store",
+          program: "x_enqueue",
+          instruction: 1,
+          location,
+        } as const;
+        throw new ProgramFault("x_enqueue: writes 1 byte (p.bpf.c:3: *a = 1;)", fault);
+      },
+    }),
+  );
+  expect(violations).toMatchObject([
+    { rule: "program-fault", message: "x_enqueue: writes 1 byte (p.bpf.c:3: *a = 1;)." },
+  ]);
 });

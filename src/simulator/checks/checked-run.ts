@@ -138,15 +138,11 @@ const faultHints: Record<Exclude<ProgramFault["kind"], "unsupported">, string> =
 };
 
 function faultOf(fault: ProgramFault, atNs: number): Violation {
-  const { location } = fault;
-  const where =
-    location === null
-      ? ""
-      : ` (${safeText(location.file, 64)}:${location.line}: ${safeText(location.text.trim(), 100)})`;
   return {
     rule: "program-fault",
     severity: "error",
-    message: `${safeText(fault.program, 64)} ${safeText(fault.message, 200)}${where}.`,
+    // It names the program and the C line itself (machine/faults.ts).
+    message: `${safeText(fault.message, 400)}.`,
     hint: fault.kind === "unsupported" ? "" : faultHints[fault.kind],
     task: null,
     atNs,

@@ -45,5 +45,7 @@ export const migrationOtherNodeNs = 40_000;
 export const systemCallNs = 400;
 /** fork and exec to the point where the child may run. */
 export const forkNs = 30_000;
+/** From telling the parent to the last schedule(). */
+export const exitNs = 10_000;
 /** From a policy's error until the kernel's helper thread, which has real-time priority, disables it. */
 export const disableDelayNs = 50_000;

@@ -111,25 +111,30 @@ export function belongsToScx(machine: Machine, task: Task): boolean {
   return scx !== null && (!scx.partial || task.policy === schedPolicy.ext);
 }
 
-/** do_exit up to the last schedule(): tells the parent. The CPU goes on to schedule(). */
+/**
+ * exit_notify: wakes a parent that waits for a child, whichever (wait4 of -1), with WF_SYNC. The child
+ * still lives and can lose its CPU to the parent.
+ */
+export function tellParent(machine: Machine, task: Task): void {
+  const { parent } = task;
+  task.parentTold = true;
+  if (parent === null) return;
+  parent.children--;
+  if (!parent.joining) return;
+  parent.joining = false;
+  wakeTask(machine, parent, true, task.id);
+}
+
+/** do_task_dead. The CPU goes on to the last schedule(). */
 export function beginExit(machine: Machine, task: Task): void {
   task.exiting = true;
   task.state = taskState.dead;
   task.exitedNs = machine.now;
   machine.visible?.setExiting(task.id);
   machine.observer.taskExited?.(machine.now, task.id);
-  if (!task.background) {
-    machine.foregroundLeft--;
-    machine.foregroundEndNs = machine.now;
-  }
-  const { parent } = task;
-  if (parent === null) return;
-  parent.children--;
-  if (parent.joining && parent.children === 0) {
-    parent.joining = false;
-    // __wake_up_parent wakes with WF_SYNC.
-    wakeTask(machine, parent, true, task.id);
-  }
+  if (task.background) return;
+  machine.foregroundLeft--;
+  machine.foregroundEndNs = machine.now;
 }
 
 /** finish_task_switch of a dead task: sched_ext_dead, after its successor is on the CPU. */

@@ -5,9 +5,9 @@ import * as fair from "../baseline/fair.ts";
 import { updateCurrent } from "./account.ts";
 import { leaveAutogroup, setAffinity, setCgroup, setNice } from "./change.ts";
 import { policyOf } from "./classes.ts";
-import { forkNs, systemCallNs } from "./constants.ts";
+import { exitNs, forkNs, systemCallNs } from "./constants.ts";
 import type { Cpu } from "./cpu.ts";
-import { admitTask, announceTask, beginExit, createTask } from "./lifecycle.ts";
+import { admitTask, announceTask, beginExit, createTask, tellParent } from "./lifecycle.ts";
 import { type Machine, timer } from "./machine.ts";
 import type { Instruction } from "./program.ts";
 import { between, mix, step } from "./random.ts";
@@ -87,6 +87,8 @@ function carryOut(machine: Machine, cpu: Cpu, task: Task, instruction: Instructi
     case "join":
       if (task.children === 0) return outcome.goOn;
       task.joining = true;
+      // Each child's end wakes it, to see whether it was the last.
+      task.counter--;
       task.state = taskState.sleeping;
       return outcome.leaves;
     case "yield":
@@ -124,11 +126,16 @@ function carryOut(machine: Machine, cpu: Cpu, task: Task, instruction: Instructi
   }
 }
 
-/** In two parts: leaving its group asks for a reschedule, and the rest comes when it has the CPU again. */
+/** do_exit, in parts: after each the task can lose the CPU, and the next comes when it has one again. */
 function exit(machine: Machine, task: Task): number {
   if (!task.exiting) {
     leaveAutogroup(machine, task);
     return outcome.goOn;
+  }
+  if (task.parent !== null && !task.parentTold) {
+    tellParent(machine, task);
+    task.debtNs += exitNs;
+    return outcome.runs;
   }
   beginExit(machine, task);
   return outcome.leaves;

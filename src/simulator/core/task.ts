@@ -61,6 +61,8 @@ export class Task {
   /** p->on_rq: its class counts it as runnable. */
   onRq = false;
   exiting = false;
+  /** exit_notify is done: its parent has been told. */
+  parentTold = false;
   nice: number;
   /** sched_prio_to_weight of its nice value, 3 for SCHED_IDLE. */
   loadWeight = 1024;

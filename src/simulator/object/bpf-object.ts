@@ -22,6 +22,13 @@ export interface SourceLine {
   readonly text: string;
 }
 
+/** A field of a structure in the kernel, in its words: "task_struct" and "scx.slice". */
+export interface KernelField {
+  readonly structure: string;
+  /** Names alone: elements of arrays are their array. */
+  readonly path: string;
+}
+
 /** A function of the object: an entry program or a subprogram. */
 export interface BpfFunction {
   readonly name: string;
@@ -33,6 +40,8 @@ export interface BpfFunction {
   readonly references: ReadonlyMap<number, Reference>;
   /** The C line of an instruction; null without line information. */
   lineAt(instruction: number): SourceLine | null;
+  /** The kernel's field whose place an instruction has by CO-RE; null where it has none. */
+  fieldAt(instruction: number): KernelField | null;
 }
 
 export interface MapDefinition {

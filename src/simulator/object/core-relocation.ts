@@ -3,6 +3,7 @@
 // in the kernel's tools/lib/bpf/relo_core.c. Pure; called by core-patch.ts.
 
 import { ObjectError } from "../errors.ts";
+import type { KernelField } from "./bpf-object.ts";
 import { type Btf, btfKinds, essentialName } from "./btf.ts";
 import type { CoreRelocation } from "./btf-ext.ts";
 import {
@@ -35,7 +36,12 @@ export const relocationKinds = {
  * be (0: no load will do). Or why there is no value.
  */
 export type CoreValue =
-  | { readonly value: bigint; readonly resize: number | null }
+  | {
+      readonly value: bigint;
+      readonly resize: number | null;
+      /** The field that is read or written there; null where only something about it is asked. */
+      readonly field: KernelField | null;
+    }
   | { readonly poison: string };
 
 /** One step of an access: a member by name, or an element of an array (and the root). */
@@ -82,7 +88,7 @@ export function coreValue(relocation: CoreRelocation, local: Btf, target: Btf): 
 }
 
 function plain(value: bigint): CoreValue {
-  return { value, resize: null };
+  return { value, resize: null, field: null };
 }
 
 function same(a: CoreValue, b: CoreValue): boolean {
@@ -261,6 +267,11 @@ function findMember(
   return null;
 }
 
+function fieldOf({ btf, root, steps }: Spec): KernelField | null {
+  const path = steps.flatMap(({ name }) => name ?? []).join(".");
+  return path === "" ? null : { structure: btf.name(root), path };
+}
+
 /** bpf_core_calc_field_relo */
 function fieldValue(kind: number, found: Spec, local: Spec): CoreValue {
   if (kind === relocationKinds.fieldExists) return plain(1n);
@@ -269,7 +280,8 @@ function fieldValue(kind: number, found: Spec, local: Spec): CoreValue {
   if (last === undefined) throw new ObjectError("CO-RE: an access without steps");
   if (last.name === null) {
     if (kind === relocationKinds.byteOffset) {
-      return { value: BigInt(bitOffset / 8), resize: widthChange(local, found) };
+      const value = BigInt(bitOffset / 8);
+      return { value, resize: widthChange(local, found), field: fieldOf(found) };
     }
     if (kind === relocationKinds.byteSize) return plain(BigInt(btf.size(last.type)));
     return { poison: "asks an array's element for what only members have" };
@@ -291,8 +303,10 @@ function fieldValue(kind: number, found: Spec, local: Spec): CoreValue {
     }
   }
   switch (kind) {
-    case relocationKinds.byteOffset:
-      return { value: BigInt(start), resize: member.bits > 0 ? null : widthChange(local, found) };
+    case relocationKinds.byteOffset: {
+      const resize = member.bits > 0 ? null : widthChange(local, found);
+      return { value: BigInt(start), resize, field: fieldOf(found) };
+    }
     case relocationKinds.byteSize:
       return plain(BigInt(bytes));
     case relocationKinds.signed:

@@ -3,7 +3,7 @@
 // bpf_object__reloc_code, without copying subprograms into each caller). Called by read-object.ts.
 
 import { ObjectError } from "../errors.ts";
-import type { BpfFunction, Reference } from "./bpf-object.ts";
+import type { BpfFunction, KernelField, Reference } from "./bpf-object.ts";
 import type { Btf } from "./btf.ts";
 import type { BtfExt } from "./btf-ext.ts";
 import { patch } from "./core-patch.ts";
@@ -116,6 +116,7 @@ export function linkFunctions(request: LinkRequest): BpfFunction[] {
   const { table, extension } = request;
   const codeOf = new Map<number, Uint8Array>();
   const referencesOf = new Map<number, Map<number, Reference>>();
+  const fieldsOf = new Map<number, Map<number, KernelField>>();
   for (const { section } of table.places) {
     if (codeOf.has(section.index)) continue;
     const code = section.bytes.slice();
@@ -127,16 +128,22 @@ export function linkFunctions(request: LinkRequest): BpfFunction[] {
       references.set(instruction, resolve(request, section, relocation));
     }
     linkLocalCalls(request, section, references);
-    applyCore(request, section, code, references);
+    fieldsOf.set(section.index, applyCore(request, section, code, references));
   }
-  return cut(table, codeOf, referencesOf, extension);
+  return cut(table, { codeOf, referencesOf, fieldsOf }, extension);
 }
 
-/** Each function's part of its section's code and references. */
+/** By index of the section; what is in a section by its instructions. */
+interface Linked {
+  codeOf: ReadonlyMap<number, Uint8Array>;
+  referencesOf: ReadonlyMap<number, ReadonlyMap<number, Reference>>;
+  fieldsOf: ReadonlyMap<number, ReadonlyMap<number, KernelField>>;
+}
+
+/** Each function's part of its section. */
 function cut(
   table: FunctionTable,
-  codeOf: ReadonlyMap<number, Uint8Array>,
-  referencesOf: ReadonlyMap<number, ReadonlyMap<number, Reference>>,
+  { codeOf, referencesOf, fieldsOf }: Linked,
   extension: BtfExt,
 ): BpfFunction[] {
   const sorted = new Map<number, (readonly [number, Reference])[]>();
@@ -159,22 +166,26 @@ function cut(
     }
     walked.set(section.index, at);
     const code = codeOf.get(section.index) ?? new Uint8Array(0);
+    const fields = fieldsOf.get(section.index);
     return {
       name,
       section: section.name,
       code: code.subarray(start * instructionBytes, end * instructionBytes),
       references,
       lineAt: (instruction) => extension.lineAt(section.name, start + instruction),
+      fieldAt: (instruction) => fields?.get(start + instruction) ?? null,
     };
   });
 }
 
+/** Changes `code` in place. Answers the fields that its instructions go to. */
 function applyCore(
   { btf, kernel, extension }: LinkRequest,
   section: Section,
   code: Uint8Array,
   references: Map<number, Reference>,
-): void {
+): Map<number, KernelField> {
+  const fields = new Map<number, KernelField>();
   const known = new Map<string, ReturnType<typeof coreValue>>();
   for (const relocation of extension.coreRelocations(section.name)) {
     if ((relocation.instruction + 1) * instructionBytes > code.length) {
@@ -185,7 +196,9 @@ function applyCore(
     known.set(key, value);
     const reason = patch(code, relocation.instruction, value);
     if (reason !== null) references.set(relocation.instruction, { kind: "poison", reason });
+    else if ("field" in value && value.field) fields.set(relocation.instruction, value.field);
   }
+  return fields;
 }
 
 function resolve(request: LinkRequest, section: Section, relocation: ElfRelocation): Reference {

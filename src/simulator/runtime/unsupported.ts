@@ -5,8 +5,11 @@
 import { enq, enqToKernel } from "../core/flags.ts";
 import { opNames } from "../core/policy-ops.ts";
 import type { Unsupported } from "../machine/calls.ts";
+import { decode } from "../machine/instruction.ts";
+import { reachable as reachableCode } from "../machine/reachable.ts";
 import type { BpfObject, StructOps } from "../object/bpf-object.ts";
 import type { Layout } from "./objects/layout.ts";
+import { isModelled } from "./unmodelled-fields.ts";
 
 /** Ops of the debug dump, which is never made here. */
 const ignoredOps: ReadonlySet<string> = new Set(["dump", "dump_cpu", "dump_task"]);
@@ -29,6 +32,7 @@ export function unsupportedBy(
   return [
     ...calls.filter(({ program }) => names.has(program)).map((call) => named(call, layout)),
     ...[...reached].flatMap((index) => variablesOf(object, index, variables)),
+    ...[...reached].flatMap((index) => fieldsOf(object, index, layout)),
     ...features(scheduler),
     ...otherFlags(scheduler, layout),
     ...object.functions.flatMap(({ name, section }): Unsupported[] =>
@@ -75,6 +79,19 @@ function variablesOf(
     if (ksym && variables.has(ksym.name)) needed.add(ksym.name);
   }
   return [...needed].map((name) => ({ kind: "ksym", name, program: of?.name ?? "" }));
+}
+
+/** Fields of kernel objects that would read as zeros, once each. */
+function fieldsOf(object: BpfObject, index: number, layout: Layout): Unsupported[] {
+  const of = object.functions[index];
+  if (of === undefined) return [];
+  const runs = reachableCode(decode(of), of.references, object);
+  const found = new Set<string>();
+  for (const [at, run] of runs.entries()) {
+    const field = run === 0 ? null : of.fieldAt(at);
+    if (field !== null && !isModelled(field, layout)) found.add(`${field.structure}.${field.path}`);
+  }
+  return [...found].map((name) => ({ kind: "feature", name, program: of.name }));
 }
 
 /** Members of sched_ext_ops that nobody calls or heeds here. */

@@ -8,6 +8,15 @@ char _license[] SEC("license") = "GPL";
 #define OURS(p) ((p)->comm[0] == 'f' && (p)->comm[1] == '-' && (p)->comm[2] != 'm')
 #define QUEUE 1
 
+/* An idle CPU looks into the queue at once: how busy the CPUs are is then no matter of chance. */
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
 s32 BPF_STRUCT_OPS(infinite_slice_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	return prev_cpu;
@@ -16,6 +25,7 @@ s32 BPF_STRUCT_OPS(infinite_slice_select_cpu, struct task_struct *p, s32 prev_cp
 void BPF_STRUCT_OPS(infinite_slice_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	scx_bpf_dsq_insert(p, QUEUE, OURS(p) ? SCX_SLICE_INF : SCX_SLICE_DFL, enq_flags);
+	kick_idle(p);
 }
 
 void BPF_STRUCT_OPS(infinite_slice_dispatch, s32 cpu, struct task_struct *prev)

@@ -10,6 +10,15 @@ struct {
 	__type(value, s32);
 } waiting SEC(".maps");
 
+/* An idle CPU looks into the queue at once: how busy the CPUs are is then no matter of chance. */
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
 s32 BPF_STRUCT_OPS(queue_map_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	return prev_cpu;
@@ -21,6 +30,7 @@ void BPF_STRUCT_OPS(queue_map_enqueue, struct task_struct *p, u64 enq_flags)
 
 	if (bpf_map_push_elem(&waiting, &pid, 0))
 		scx_bpf_error("the map is full");
+	kick_idle(p);
 }
 
 void BPF_STRUCT_OPS(queue_map_dispatch, s32 cpu, struct task_struct *prev)

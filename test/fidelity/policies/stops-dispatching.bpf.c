@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* dispatch takes no task of the scenario after a while: the watchdog strikes. */
+/* dispatch takes a task no more after its tenth time: the watchdog strikes. */
 #include <scx/common.bpf.h>
 
 char _license[] SEC("license") = "GPL";
 
-/* The scenario's tasks, once they have their own names. */
-#define OURS(p) ((p)->comm[0] == 'f' && (p)->comm[1] == '-' && (p)->comm[2] != 'm')
 #define QUEUE 1
 #define PARKED 2
 
-static u64 left = 60;
+static u64 seen;
 
 s32 BPF_STRUCT_OPS(stops_dispatching_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
@@ -18,7 +16,7 @@ s32 BPF_STRUCT_OPS(stops_dispatching_select_cpu, struct task_struct *p, s32 prev
 
 void BPF_STRUCT_OPS(stops_dispatching_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	if (OURS(p) && (!left || !--left))
+	if (p->comm[0] == 'f' && p->comm[1] == '-' && p->comm[2] == 't' && ++seen >= 10)
 		scx_bpf_dsq_insert(p, PARKED, SCX_SLICE_DFL, enq_flags);
 	else
 		scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);

@@ -7,18 +7,8 @@ import type { Ksym } from "../../object/bpf-object.ts";
 import type { Topology } from "../../scenario/scenario.ts";
 import { alignUp } from "../words.ts";
 import type { Cpumasks } from "./cpumasks.ts";
-import { type Layout, type Slot, slotsOf, store } from "./layout.ts";
+import { type Layout, type Slots, slotsOf, store } from "./layout.ts";
 
-const rqPaths = {
-  running: "nr_running",
-  current: "curr",
-  idle: "idle",
-  cpu: "cpu",
-  online: "online",
-  capacity: "cpu_capacity",
-  scxRunning: "scx.nr_running",
-  scxFlags: "scx.flags",
-} as const;
 const SCX_RQ_ONLINE = 1;
 const CAPACITY_MAX = 1024;
 
@@ -49,7 +39,7 @@ export class Cpus {
   readonly count: number;
   readonly topology: Topology;
   readonly #view: DataView;
-  readonly #rq: Record<keyof typeof rqPaths, Slot>;
+  readonly #rq: Slots<"rq">;
   readonly #base: number;
   /** Bytes from one CPU's copy to the next. */
   readonly #stride: number;
@@ -67,7 +57,7 @@ export class Cpus {
     this.count = masks.cpus;
     this.topology = topology;
     this.#view = memory.view;
-    this.#rq = slotsOf(layout, "rq", rqPaths);
+    this.#rq = slotsOf(layout, "rq");
     let size = 0;
     const place = (name: string, bytes: number): void => {
       if (this.#offsets.has(name)) return;

@@ -3,6 +3,12 @@
 
 import { type Btf, btfKinds } from "../../object/btf.ts";
 import { setWord } from "../words.ts";
+import {
+  type FieldName,
+  type FieldPath,
+  type KernelStructure,
+  kernelFields,
+} from "./kernel-fields.ts";
 
 /** A place in a structure. `offset` -1: this kernel has no such member. */
 export interface Slot {
@@ -48,7 +54,7 @@ export class Layout {
   }
 
   /** A member by its path ("scx.slice"), through anonymous unions. */
-  slot(structure: string, path: string): Slot {
+  slot<S extends KernelStructure>(structure: S, path: FieldPath<S>): Slot {
     const key = `${structure}.${path}`;
     let slot = this.#slots.get(key);
     if (slot === undefined) {
@@ -79,6 +85,21 @@ export class Layout {
       base = bit / 8;
     }
     return found;
+  }
+
+  /** Name of the structure that the member at a path is, or is an array of; "" where it is none. */
+  structureAt(structure: string, path: string): string {
+    let id = this.#structure(structure);
+    for (const name of path.split(".")) {
+      const member = this.#member(id, name, 0);
+      if (!member) return "";
+      id = this.#btf.resolve(member.type);
+      while (this.#btf.kind(id) === btfKinds.array)
+        id = this.#btf.resolve(this.#btf.array(id).element);
+    }
+    return [btfKinds.struct, btfKinds.union].some((kind) => kind === this.#btf.kind(id))
+      ? this.#btf.name(id)
+      : "";
   }
 
   /** Value of an enumerator; null where the kernel has none of that name in that enum. */
@@ -133,15 +154,14 @@ interface MemberFound {
   bits: number;
 }
 
-/** Slots by short names of ours, from paths. */
-export function slotsOf<Name extends string>(
-  layout: Layout,
-  structure: string,
-  paths: Readonly<Record<Name, string>>,
-): Record<Name, Slot> {
-  const slots = {} as Record<Name, Slot>;
-  for (const name in paths) slots[name] = layout.slot(structure, paths[name]);
-  return slots;
+export type Slots<S extends KernelStructure> = Readonly<Record<FieldName<S>, Slot>>;
+
+/** All slots of a structure, by short names of ours. */
+export function slotsOf<S extends KernelStructure>(layout: Layout, structure: S): Slots<S> {
+  const paths = Object.entries(kernelFields[structure]) as [FieldName<S>, FieldPath<S>][];
+  return Object.fromEntries(
+    paths.map(([name, path]) => [name, layout.slot(structure, path)]),
+  ) as Slots<S>;
 }
 
 /** Writes a whole number into a member; wider ones than a member's size are cut. */

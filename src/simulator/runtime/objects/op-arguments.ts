@@ -4,7 +4,8 @@
 import type { PolicyExit } from "../../core/policy-ops.ts";
 import type { SandboxMemory } from "../../machine/memory.ts";
 import { highOf } from "../words.ts";
-import { type Layout, type Slot, slotsOf, store } from "./layout.ts";
+import type { FieldPath, KernelStructure } from "./kernel-fields.ts";
+import { type Layout, type Slots, slotsOf, store } from "./layout.ts";
 
 /** default_bw_period_us(); without a limit the quota is all ones. */
 const BANDWIDTH_PERIOD_US = 100_000;
@@ -16,14 +17,14 @@ export class OpArguments {
   readonly #memory: SandboxMemory;
   readonly #structs: Record<string, number> = {};
   readonly #layout: Layout;
-  readonly #initTask: { fork: Slot; cgroup: Slot };
-  readonly #exitTask: { cancelled: Slot };
+  readonly #initTask: Slots<"scx_init_task_args">;
+  readonly #exitTask: Slots<"scx_exit_task_args">;
 
   constructor(memory: SandboxMemory, layout: Layout) {
     this.#memory = memory;
     this.#layout = layout;
-    this.#initTask = slotsOf(layout, "scx_init_task_args", { fork: "fork", cgroup: "cgroup" });
-    this.#exitTask = slotsOf(layout, "scx_exit_task_args", { cancelled: "cancelled" });
+    this.#initTask = slotsOf(layout, "scx_init_task_args");
+    this.#exitTask = slotsOf(layout, "scx_exit_task_args");
   }
 
   #struct(name: string): number {
@@ -43,10 +44,13 @@ export class OpArguments {
     return at;
   }
 
-  #write(name: string, values: Readonly<Record<string, number>>): number {
+  #write<S extends KernelStructure>(
+    name: S,
+    values: Readonly<Partial<Record<FieldPath<S>, number>>>,
+  ): number {
     const at = this.#struct(name);
-    for (const path in values)
-      store(this.#memory.view, at, this.#layout.slot(name, path), values[path] ?? 0);
+    for (const [path, value] of Object.entries(values) as [FieldPath<S>, number][])
+      store(this.#memory.view, at, this.#layout.slot(name, path), value);
     return at;
   }
 

@@ -10,7 +10,7 @@ import type { TaskFacts } from "../../core/visible-state.ts";
 import type { SandboxMemory } from "../../machine/memory.ts";
 import { getWord, nsOf, setWord } from "../words.ts";
 import type { Cpumasks } from "./cpumasks.ts";
-import { type Layout, type Slot, slotsOf, store } from "./layout.ts";
+import { type Layout, type Slots, slotsOf, store } from "./layout.ts";
 
 /** Before each task_struct: its index, where no program can look. */
 const HEADER = 16;
@@ -24,47 +24,6 @@ const COMM_BYTES = 16;
 const PRIORITY_NICE_0 = 120;
 /** What no task has as an index. */
 export const NO_TASK = -0x8000_0000;
-
-const paths = {
-  cpu: "thread_info.cpu",
-  flags: "flags",
-  onCpu: "on_cpu",
-  onRq: "on_rq",
-  wakeCpu: "wake_cpu",
-  recentCpu: "recent_used_cpu",
-  prio: "prio",
-  staticPrio: "static_prio",
-  normalPrio: "normal_prio",
-  loadWeight: "se.load.weight",
-  runtime: "se.sum_exec_runtime",
-  execStart: "se.exec_start",
-  weight: "scx.weight",
-  scxFlags: "scx.flags",
-  runnableAt: "scx.runnable_at",
-  slice: "scx.slice",
-  vtime: "scx.dsq_vtime",
-  disallow: "scx.disallow",
-  taskGroup: "sched_task_group",
-  policy: "policy",
-  cpusAllowed: "nr_cpus_allowed",
-  cpusPtr: "cpus_ptr",
-  cpusMask: "cpus_mask",
-  mm: "mm",
-  activeMm: "active_mm",
-  pid: "pid",
-  tgid: "tgid",
-  realParent: "real_parent",
-  parent: "parent",
-  leader: "group_leader",
-  voluntary: "nvcsw",
-  involuntary: "nivcsw",
-  userTime: "utime",
-  startTime: "start_time",
-  startBootTime: "start_boottime",
-  comm: "comm",
-  cgroups: "cgroups",
-  usage: "usage",
-} as const;
 
 /** sched_prio_to_weight of kernel/sched/core.c: load weights of nice -20 … 19. */
 const loadWeights: readonly number[] = [
@@ -81,7 +40,7 @@ export class Tasks {
   readonly #masks: Cpumasks;
   readonly #size: number;
   readonly #mmSize: number;
-  readonly #at: Record<keyof typeof paths, Slot>;
+  readonly #at: Slots<"task_struct">;
   /** Index → task_struct; 0: there is no such task (any more). */
   readonly #addresses: number[] = [];
   /** CPU → task_struct of its idle task. */
@@ -101,7 +60,7 @@ export class Tasks {
     this.#masks = masks;
     this.#size = layout.size("task_struct", 64);
     this.#mmSize = layout.size("mm_struct", 64);
-    this.#at = slotsOf(layout, "task_struct", paths);
+    this.#at = slotsOf(layout, "task_struct");
     for (let cpu = 0; cpu < masks.cpus; cpu += 1) this.#idle.push(this.#makeIdle(cpu));
   }
 
