@@ -1,8 +1,6 @@
 // A policy and its parameters as given on the command line: a file (.c, .o) or a library's name, and
 // --set knob=value. Untrusted input is parsed here once.
 
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { SchedcpError } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
 import {
@@ -12,6 +10,7 @@ import {
   parametersSchema,
 } from "../contract/policy.ts";
 import { nameSchema } from "../contract/workload.ts";
+import { readBoundedFile } from "../control/bounded-file.ts";
 import type { PolicyInput } from "../control/control-plane.ts";
 import { inputOf } from "../control/verifier/input.ts";
 
@@ -21,33 +20,11 @@ export async function policyArgument(text: string): Promise<PolicyInput> {
   return inputOf(text, await readPolicy(text));
 }
 
-async function readPolicy(path: string): Promise<Buffer> {
-  const bytesMax = limits.policyObjectBytesMax;
-  try {
-    // Non-blocking: a pipe or a device is refused instead of waited for.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      // One byte more than allowed tells a file that is too large, also one without a size.
-      const buffer = Buffer.alloc(bytesMax + 1);
-      let length = 0;
-      while (length < buffer.length) {
-        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        if (bytesRead === 0) return buffer.subarray(0, length);
-        length += bytesRead;
-      }
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-    const reason = error.code === "ENOENT" ? "there is no such file" : String(error.code);
-    throw new SchedcpError("file-unreadable", `cannot read the policy ${path}: ${reason}`, {
-      hint: "Give C source (.c), a BPF object (.o), or a name that `schedcp policies list` shows.",
-      cause: error,
-    });
-  }
-  throw new SchedcpError("limit-exceeded", `the policy ${path} is too large`, {
-    hint: `At most ${bytesMax} bytes are read.`,
+function readPolicy(path: string): Promise<Buffer> {
+  return readBoundedFile(path, {
+    what: "policy",
+    bytesMax: limits.policyObjectBytesMax,
+    hint: "Give C source (.c), a BPF object (.o), or a name that `schedcp policies list` shows.",
   });
 }
 

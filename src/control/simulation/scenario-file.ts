@@ -5,7 +5,7 @@ import { SchedcpError } from "../../contract/errors.ts";
 import { type WorkloadProfile, workloadProfileSchema } from "../../contract/profile.ts";
 import type { Scenario } from "../../simulator/scenario/scenario.ts";
 import { parseScenario, scenarioFileBytesMax } from "../../simulator/scenario-file.ts";
-import { readBoundedText } from "./bounded-file.ts";
+import { readBoundedFile } from "../bounded-file.ts";
 
 const profileBytesMax = 1024 * 1024;
 const scenarioHint = "Give what `schedcp simulate --json` wrote for a policy with a finding.";
@@ -14,13 +14,13 @@ const profileHint = "Give what `schedcp profile WORKLOAD --json` wrote.";
 /** Throws `file-unreadable`, with what is wrong in it, or `limit-exceeded`. */
 export async function readScenarioFile(path: string): Promise<Scenario> {
   const asked = { what: "scenario", bytesMax: scenarioFileBytesMax, hint: scenarioHint };
-  return parseScenario(await readBoundedText(path, asked), path);
+  return parseScenario((await readBoundedFile(path, asked)).toString("utf8"), path);
 }
 
 /** Throws `file-unreadable` or `limit-exceeded`. */
 export async function readProfileFile(path: string): Promise<WorkloadProfile> {
   const asked = { what: "profile", bytesMax: profileBytesMax, hint: profileHint };
-  const text = await readBoundedText(path, asked);
+  const text = (await readBoundedFile(path, asked)).toString("utf8");
   let document: unknown;
   try {
     document = JSON.parse(text);

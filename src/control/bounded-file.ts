@@ -1,15 +1,15 @@
 // Reads a file that a user named, up to a limit: whatever it is (a pipe, a device, something that grows),
-// it neither hangs nor fills the memory.
+// it neither hangs nor fills the memory. Called for policies, scenarios and profiles.
 
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { SchedcpError } from "../../contract/errors.ts";
+import { SchedcpError } from "../contract/errors.ts";
 
 /** Throws `file-unreadable` or `limit-exceeded`; `what` and `hint` go into the message. */
-export async function readBoundedText(
+export async function readBoundedFile(
   path: string,
   { what, bytesMax, hint }: { what: string; bytesMax: number; hint: string },
-): Promise<string> {
+): Promise<Buffer> {
   try {
     // Non-blocking: a pipe or a device is refused instead of waited for.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -20,7 +20,7 @@ export async function readBoundedText(
       let length = 0;
       while (length < buffer.length) {
         const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        if (bytesRead === 0) return buffer.toString("utf8", 0, length);
+        if (bytesRead === 0) return buffer.subarray(0, length);
         length += bytesRead;
       }
     } finally {
