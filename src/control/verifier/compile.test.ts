@@ -11,6 +11,8 @@ import { compilePolicy } from "./compile.ts";
 import { findToolchain, mapsUser, sharedLibraries } from "./toolchain.ts";
 
 const kernelTypes = `
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
 typedef unsigned char u8; typedef unsigned int u32; typedef int s32; typedef unsigned long long u64;
 typedef unsigned char __u8; typedef unsigned short __u16; typedef unsigned int __u32;
 typedef unsigned long long __u64; typedef unsigned int __wsum; typedef unsigned int __be32;
@@ -21,6 +23,7 @@ struct sched_ext_ops { void (*enqueue)(struct task_struct *, u64); s32 (*init)(v
 #define __weak __attribute__((weak))
 extern s32 scx_bpf_create_dsq(u64 dsq_id, s32 node) __weak __ksym;
 extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags) __weak __ksym;
+#endif
 `;
 const head = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
 const license = 'char _license[] SEC("license") = "GPL";\n';

@@ -9,8 +9,9 @@ import { SchedcpError } from "../../contract/errors.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import { nameSchema } from "../../contract/workload.ts";
-import { compilerFindings, kernelFunctionNames } from "./compiler-messages.ts";
+import { compilerFindings, kernelFunctions } from "./compiler-messages.ts";
 import { runConfined, type SandboxResult, sandboxLimits } from "./compiler-sandbox.ts";
+import { beginsWithKernelTypes, kernelHeaders } from "./kernel-headers.ts";
 import { missingSections } from "./required-sections.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
 
@@ -34,11 +35,13 @@ export type CompileOutcome =
 
 const includeDirectory = fileURLToPath(new URL("../../../bpf/include", import.meta.url));
 
-const flags = [
+const languageFlags = [
   ...["-g", "-O2", "-std=gnu11", "-target", "bpf", "-mcpu=v3"],
   // The kernel embeds structures without a name; without this vmlinux.h loses those members.
   ...["-fms-extensions", "-Wno-microsoft-anon-tag"],
   ...["-nostdinc", "-I/include", "-isystem", "/target", "-isystem", "/libbpf"],
+];
+const outputFlags = [
   ...["-Wall", "-Wno-unused-function", "-Wno-unknown-warning-option"],
   ...[
     "-ferror-limit=10",
@@ -72,14 +75,17 @@ export async function compilePolicy(request: CompileRequest): Promise<CompileOut
   });
   await requireReadable(request.vmlinuxHeaderPath);
 
+  const language = [...languageFlags, ...architecture()];
+  const headers = await kernelHeaders(request.vmlinuxHeaderPath, tools, language);
+  const precompiled = beginsWithKernelTypes(request.source) ? headers.precompiled : [];
   const path = `/policy/${name}.bpf.c`;
   const compiled = await runConfined({
     toolchain: tools,
     program: tools.clang,
-    args: [...flags, ...architecture(), path],
+    args: [...language, ...precompiled, ...outputFlags, path],
     bindings: [
       { source: includeDirectory, target: "/include" },
-      { source: request.vmlinuxHeaderPath, target: "/target/vmlinux.h" },
+      ...headers.bindings,
       ...tools.headers,
     ],
     input: { path, bytes },
@@ -137,7 +143,8 @@ async function failure(
   const outOfMemory = /^LLVM ERROR: out of memory|std::bad_alloc/m.test(compiled.stderr);
   const crashed = /^clang[^:]*: error: clang frontend command failed/m.test(compiled.stderr);
   if (compiled.limit === null && !outOfMemory && !crashed) {
-    const functions = kernelFunctionNames(await readFile(request.vmlinuxHeaderPath, "utf8"));
+    const header = await readFile(request.vmlinuxHeaderPath, "utf8");
+    const functions = kernelFunctions(header).map(({ name }) => name);
     const findings = compilerFindings(compiled.stderr, { severity: "error", functions });
     const [first, ...others] = findings;
     if (first !== undefined) {

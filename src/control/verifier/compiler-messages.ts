@@ -35,10 +35,10 @@ export function compilerFindings(stderr: string, options: MessageOptions): Findi
     }));
 }
 
-/** Names of the kfuncs that a vmlinux.h declares. */
-export function kernelFunctionNames(vmlinuxHeader: string): string[] {
-  return [...vmlinuxHeader.matchAll(/^extern [^\n(]*?\b(\w+)\(.*__ksym;$/gm)].map(
-    (match) => match[1] ?? "",
+/** The kfuncs that a vmlinux.h declares. */
+export function kernelFunctions(vmlinuxHeader: string): { name: string; prototype: string }[] {
+  return [...vmlinuxHeader.matchAll(/^extern .*?[ *](\w+)\((?!\().*__ksym;$/gm)].map(
+    ([prototype, name = ""]) => ({ name, prototype }),
   );
 }
 

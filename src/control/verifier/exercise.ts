@@ -19,13 +19,13 @@ import type { StageOutcome, VerifierContext } from "./verifier.ts";
 
 /**
  * The node's watchdog while the mix below runs. The mix wants about as much CPU as the node has, so no
- * order of its tasks, no slice and no ageing can rightly keep one waiting for long: 1.5 s is a stall by
+ * order of its tasks, no slice and no ageing can rightly keep one waiting for long: 1.2 s is a stall by
  * any measure. Where more tasks want to run than there are CPUs, a correct policy may make some wait
  * for as long as its parameters say: a workload runs under the watchdog that measuring has.
  */
-const imposed: Imposed = { timeoutMs: 1500, partial: false };
+const imposed: Imposed = { timeoutMs: 1200, partial: false };
 /** The kernel scans every half time-out: a stall is seen within 1.5 time-outs. */
-const exerciseMs = 2600;
+const exerciseMs = 2100;
 const workloadMsMax = 10_000;
 const callTimeoutMs = 30_000;
 const attemptsMax = 3;

@@ -45,7 +45,7 @@ void BPF_STRUCT_OPS(trial_dispatch, s32 cpu, struct task_struct *prev)
 	CHECK(walked == before);
 	CHECK(scx_bpf_dsq_nr_queued(QUEUE) == before - moved);
 	if (moved) {
-		first = scx_bpf_dsq_peek___schedcp(OTHER);
+		first = scx_bpf_dsq_peek(OTHER);
 		CHECK(first && first->scx.slice == 2 * NSEC_PER_MSEC);
 		CHECK(scx_bpf_dsq_move_to_local(OTHER));
 		checked++;
