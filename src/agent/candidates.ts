@@ -7,6 +7,7 @@ import type { Verdict } from "../contract/verdict.ts";
 import { type Budget, verifySecondsDefault } from "./budget.ts";
 import type { Contender } from "./contender.ts";
 import type { Course } from "./course.ts";
+import { bySimulation } from "./foresight.ts";
 import {
   type Planner,
   type PlanningCost,
@@ -53,17 +54,18 @@ export async function propose(
   const { workload, signal } = course;
   const library = await readLibrary(course);
   const memory = await course.control.history({ workload: workload.name, limit: memoryEntriesMax });
-  const { proposals, cost } = await planner.propose(
+  const { proposals: proposed, cost } = await planner.propose(
     { profile, workload, library, memory },
     signal === undefined ? {} : { signal },
   );
-  const candidates = Math.min(proposals.length, proposalsMax);
+  const proposals = await bySimulation(course, proposed.slice(0, proposalsMax), profile);
+  const candidates = proposals.length;
   if (candidates === 0) return { proposals: [], notTried: 0, tight: false, cost };
   const budget = course.plan(candidates, verifySecondsDefault);
-  sayBudget(course, budget, proposals.length);
+  sayBudget(course, budget, proposed.length);
   return {
     proposals: proposals.slice(0, budget.candidates),
-    notTried: proposals.length - budget.candidates,
+    notTried: proposed.length - budget.candidates,
     tight: !budget.fits,
     cost,
   };

@@ -63,7 +63,7 @@ describe("optimize", () => {
     expect(result.confidenceInterval?.[0]).toBeGreaterThan(0);
     expect(result.best?.measurement.pairs.length).toBeGreaterThanOrEqual(6);
     expect(result.profile?.kind).toBe("batch-imbalanced");
-    expect(result.candidates.length).toBeGreaterThanOrEqual(4);
+    expect(result.candidates.length).toBeGreaterThanOrEqual(3);
     expect(control.saved).toEqual([result]);
     expect(result.cost.toolCalls).toBe(control.calls);
     expect(nodes.released).toBe(nodes.arms.length);
@@ -107,6 +107,17 @@ describe("optimize", () => {
     expect(result.decision).toBe("keep-default");
     expect(result.reason).toContain("context-switches");
     expect(result.improvementPercent).toBeGreaterThan(20);
+  });
+
+  test("what the simulator foresees as best is tried first", async () => {
+    const nodes = scriptedNodes(noisy(seededRandom(12), { "llc-steal": 0.8 }));
+    const foreseen = (name: string) => ({ "llc-steal": 20, fifo: 5 })[name] ?? -10;
+    const result = await optimize(input(nodes, scriptedControl(nodes, { foreseen })));
+    expect(result.candidates.slice(0, 2).map(({ policy }) => policy.name)).toEqual([
+      "llc-steal",
+      "fifo",
+    ]);
+    expect(result.best?.policy.name).toBe("llc-steal");
   });
 
   test("what the verifier does not pass is never run", async () => {

@@ -5,6 +5,11 @@ import { SchedcpError } from "../../src/contract/errors.ts";
 import type { PolicyIdentity, PolicyMetadata } from "../../src/contract/policy.ts";
 import { policyMetadataSchema } from "../../src/contract/policy.ts";
 import type { Result } from "../../src/contract/result.ts";
+import type {
+  SimulatedRun,
+  SimulatedScenario,
+  SimulationReport,
+} from "../../src/contract/simulation.ts";
 import type { Verdict } from "../../src/contract/verdict.ts";
 import { profileWorkload } from "../../src/control/analysis/profile.ts";
 import type { ControlPlane, PolicyInput } from "../../src/control/control-plane.ts";
@@ -61,6 +66,8 @@ export function scriptedControl(
     library?: PolicyMetadata[];
     verdictOf?: (name: string) => Verdict["verdict"];
     workloadSha256?: string;
+    /** Percent of the makespan that the simulator foresees as saved; it can't say any where not given. */
+    foreseen?: (name: string) => number;
   } = {},
 ): ScriptedControl {
   const library = options.library ?? scriptedLibrary;
@@ -103,7 +110,12 @@ export function scriptedControl(
         findings: [],
         evidence: {},
       }),
-    simulate: () => Promise.reject(new Error("no simulator in this double")),
+    simulate: async ({ policy, parameters, seed }) =>
+      counted({
+        report: simulated(identity(policy, parameters), seed ?? 1, options.foreseen?.(policy.name)),
+        recordings: [],
+        recorded: null,
+      }),
     experiment: async ({ workload, policy, parameters, pairs, seed }, given) =>
       await measure({
         ...counted(given),
@@ -138,4 +150,30 @@ export function scriptedControl(
     close: async () => undefined,
   };
   return control;
+}
+
+function simulated(
+  policy: PolicyIdentity,
+  seed: number,
+  gain: number | undefined,
+): SimulationReport {
+  const run = (makespanMs: number): SimulatedRun => ({
+    ...{ makespanMs, finished: true, waitMs: null, fairness: null, utilisationPercent: 100 },
+    ...{ switches: 0, migrations: 0, exit: null },
+  });
+  const scenario: SimulatedScenario = {
+    ...{ name: "workload", seed, cpus: 2, tasks: 2, simulatedMs: 1000, events: 10, findings: [] },
+    policy: run(1000 - 10 * (gain ?? 0)),
+    default: run(1000),
+  };
+  return {
+    verdict: gain === undefined ? "inconclusive" : "pass",
+    policy,
+    simulated: true,
+    subject: "workload",
+    ...{ name: "workload", seed, topology: null, kernel: "7.2.0", unsupported: [], findings: [] },
+    scenarios: gain === undefined ? [] : [scenario],
+    timesFrom: null,
+    fidelity: null,
+  };
 }

@@ -38,14 +38,19 @@ static __always_inline bool ___compat_dsq_insert(struct task_struct *p, u64 dsq_
 #endif
 }
 
+/* Structures of our own, alike: the kernel's would make a relocation of every store. */
+#ifdef ___KFUNC___scx_bpf_dsq_insert_vtime
+struct scx_bpf_dsq_insert_vtime_args___schedcp { u64 dsq_id, slice, vtime, enq_flags; };
+extern bool __scx_bpf_dsq_insert_vtime___schedcp(struct task_struct *p, struct scx_bpf_dsq_insert_vtime_args___schedcp *args) __weak __ksym;
+#endif
 static __always_inline bool ___compat_dsq_insert_vtime(struct task_struct *p, u64 dsq_id, u64 slice, u64 vtime, u64 enq_flags)
 {
 #if defined(___KFUNC___scx_bpf_dsq_insert_vtime)
-	struct scx_bpf_dsq_insert_vtime_args args = {
+	struct scx_bpf_dsq_insert_vtime_args___schedcp args = {
 		.dsq_id = dsq_id, .slice = slice, .vtime = vtime, .enq_flags = enq_flags,
 	};
 
-	return __scx_bpf_dsq_insert_vtime(p, &args);
+	return __scx_bpf_dsq_insert_vtime___schedcp(p, &args);
 #elif defined(___KFUNC_scx_bpf_dsq_insert_vtime)
 	scx_bpf_dsq_insert_vtime(p, dsq_id, slice, vtime, enq_flags);
 	return true;
@@ -69,14 +74,18 @@ static __always_inline bool ___compat_dsq_move_to_local(u64 dsq_id, u64 enq_flag
 #endif
 }
 
+#ifdef ___KFUNC___scx_bpf_select_cpu_and
+struct scx_bpf_select_cpu_and_args___schedcp { s32 prev_cpu; u64 wake_flags, flags; };
+extern s32 __scx_bpf_select_cpu_and___schedcp(struct task_struct *p, const struct cpumask *cpus_allowed, struct scx_bpf_select_cpu_and_args___schedcp *args) __weak __ksym;
+#endif
 static __always_inline s32 ___compat_select_cpu_and(struct task_struct *p, s32 prev_cpu, u64 wake_flags, const struct cpumask *allowed, u64 flags)
 {
 #if defined(___KFUNC___scx_bpf_select_cpu_and)
-	struct scx_bpf_select_cpu_and_args args = {
+	struct scx_bpf_select_cpu_and_args___schedcp args = {
 		.prev_cpu = prev_cpu, .wake_flags = wake_flags, .flags = flags,
 	};
 
-	return __scx_bpf_select_cpu_and(p, allowed, &args);
+	return __scx_bpf_select_cpu_and___schedcp(p, allowed, &args);
 #elif defined(___KFUNC_scx_bpf_select_cpu_and)
 	return scx_bpf_select_cpu_and(p, prev_cpu, wake_flags, allowed, flags);
 #else
