@@ -43,6 +43,13 @@ const steps: readonly string[] = [
   create index results_at on results (at);
   create index measurements_source on measurements (source_sha256, workload);
   `,
+  `
+  -- What a verdict rests on, by the digest that tokens carry.
+  create table evidence (sha256 text primary key, at text not null, document text not null) strict;
+  -- Verdicts by what they hold for: asking again is free.
+  create table known_verdicts (key text primary key, at text not null, document text not null) strict;
+  create index known_verdicts_at on known_verdicts (at);
+  `,
 ];
 
 export const schemaVersion = steps.length;

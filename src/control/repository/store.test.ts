@@ -37,6 +37,17 @@ async function open(): Promise<Store> {
   return store;
 }
 
+test("a known verdict is found by what it holds for, with its evidence, and by nothing else", async () => {
+  const store = await open();
+  const evidence = { text: "{}", sha256: "0".repeat(64) };
+  await store.saveKnownVerdict(verdict, { key: "a", evidence, at: new Date("2026-01-02") });
+  expect(await store.knownVerdict("a")).toEqual({ verdict, at: "2026-01-02T00:00:00.000Z" });
+  expect(await store.knownVerdict("b")).toBeNull();
+  const later = { ...verdict, verdict: "inconclusive" as const };
+  await store.saveKnownVerdict(later, { key: "a", evidence, at: new Date("2026-01-03") });
+  expect((await store.knownVerdict("a"))?.verdict).toEqual(later);
+});
+
 test("a measurement, a verdict and a run without an end are found, newest first", async () => {
   const store = await open();
   await store.savePair(run("run-2", "2026-01-03T00:00:00.000Z"), pair(0));

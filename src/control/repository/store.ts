@@ -7,7 +7,7 @@ import { SchedcpError } from "../../contract/errors.ts";
 import type { Measurement, Pair } from "../../contract/measurement.ts";
 import type { PolicyIdentity } from "../../contract/policy.ts";
 import type { Result } from "../../contract/result.ts";
-import type { Verdict } from "../../contract/verdict.ts";
+import { type Verdict, verdictSchema } from "../../contract/verdict.ts";
 import type { HistoryEntry } from "../control-plane.ts";
 import { migrate } from "./migrations.ts";
 import { newRecordId } from "./record-id.ts";
@@ -16,6 +16,8 @@ import { measurementSummary, resultSummary, verdictSummary } from "./summary.ts"
 import { forKysely, type Tables } from "./tables.ts";
 
 export const historyEntriesMax = 1000;
+/** Of those that are kept for asking again; the newest stay. */
+const knownVerdictsMax = 10_000;
 const documentBytesMax = 64 * 1024 * 1024;
 
 /** A measurement in progress, as its pairs name it. Its id is that of the later Measurement. */
@@ -105,6 +107,46 @@ export class Store {
       await queries.insertInto("verdicts").values(row).execute();
     });
     return id;
+  }
+
+  /** Keeps what a verdict rests on, and the verdict itself for whoever asks the same again. */
+  async saveKnownVerdict(
+    verdict: Verdict,
+    about: { key: string; evidence: { text: string; sha256: string }; at: Date },
+  ): Promise<void> {
+    const { key, evidence } = about;
+    const at = about.at.toISOString();
+    await this.#write(async (queries) => {
+      const row = { sha256: evidence.sha256, at, document: evidence.text };
+      await queries.replaceInto("evidence").values(row).execute();
+      const known = { key, at, document: text(verdict) };
+      await queries.replaceInto("known_verdicts").values(known).execute();
+      await queries
+        .deleteFrom("known_verdicts")
+        .where("key", "in", (older) =>
+          older
+            .selectFrom("known_verdicts")
+            .select("key")
+            .orderBy("at", "desc")
+            .limit(-1)
+            .offset(knownVerdictsMax),
+        )
+        .execute();
+    });
+  }
+
+  /** Null where nobody asked for it before. */
+  async knownVerdict(key: string): Promise<{ verdict: Verdict; at: string } | null> {
+    const queries = await this.#kysely();
+    return this.#guarded(async () => {
+      const row = await queries
+        .selectFrom("known_verdicts")
+        .select(["document", "at"])
+        .where("key", "=", key)
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      return { verdict: verdictSchema.parse(parsed(row.document)), at: row.at };
+    });
   }
 
   async saveResult(result: Result): Promise<void> {

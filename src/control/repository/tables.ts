@@ -25,6 +25,8 @@ export interface Tables {
   /** A view over the others: what a history lists. */
   entries: HistoryEntry;
   pairs: { run_id: string; pair_index: number; document: string };
+  evidence: { sha256: string; at: string; document: string };
+  known_verdicts: { key: string; at: string; document: string };
 }
 
 /** The dialect's view of a database: statements that say whether they answer with rows. */

@@ -58,6 +58,8 @@ export interface MapDefinition {
   readonly valueType: number;
   /** `map_extra` of the definition. */
   readonly extra: bigint;
+  /** It asks to be pinned by its name (LIBBPF_PIN_BY_NAME). */
+  readonly pinned: boolean;
   /** Global data: the section it holds (".data", ".rodata", ".bss.x", ".kconfig", …); else null. */
   readonly section: string | null;
   /**

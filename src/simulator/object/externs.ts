@@ -164,6 +164,7 @@ class Kconfig {
       keyType: 0,
       valueType: 0,
       extra: 0n,
+      pinned: false,
       section: ".kconfig",
       initial: Uint8Array.from(this.#bytes),
       inner: null,

@@ -72,6 +72,8 @@ function parseStructure(name: string, id: number, btf: Btf, outer: boolean): Par
         if (map.valueSize === 0) map.valueSize = 4;
         break;
       case "pinning":
+        map.pinned = number() !== 0;
+        break;
       case "numa_node":
         break;
       default:
@@ -96,6 +98,7 @@ export function emptyMap(name: string): Fields {
     keyType: 0,
     valueType: 0,
     extra: 0n,
+    pinned: false,
     section: null,
     initial: null,
     inner: null,

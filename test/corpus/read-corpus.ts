@@ -1,0 +1,44 @@
+// The corpus: policies with what the verifier must say of each, in the first lines of the file:
+// `// expect: pass`, `// expect: warn STAGE RULE` or `// expect: reject STAGE RULE`. Read by tests and
+// benches.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type StageName, stageNames } from "../../src/contract/verdict.ts";
+
+export interface CorpusPolicy {
+  /** File name without `.bpf.c`. */
+  name: string;
+  file: string;
+  source: string;
+  /** What must be said; stage and rule are null for a plain pass. */
+  expect: "pass" | "warn" | "reject";
+  stage: StageName | null;
+  rule: string | null;
+}
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** Sorted by name. A file without a label, or with one that can't be true, throws. */
+export function readCorpus(kind: "bad" | "good"): CorpusPolicy[] {
+  const directory = join(root, kind);
+  const files = readdirSync(directory).filter((name) => name.endsWith(".bpf.c"));
+  return files.sort().map((name) => labelled(join(directory, name), name.slice(0, -6)));
+}
+
+function labelled(file: string, name: string): CorpusPolicy {
+  const source = readFileSync(file, "utf8");
+  const match = /^\/\/ expect: (pass|warn|reject)(?: (\w+) (\S+))?$/m.exec(source);
+  const [, expect, stage = null, rule = null] = match ?? [];
+  const known = stage === null || stageNames.some((each) => each === stage);
+  const complete = expect === "pass" ? true : rule?.startsWith(`${stage}/`);
+  if (expect === undefined || !known || complete !== true) {
+    throw new Error(`${file} does not begin with "// expect: …" as read-corpus.ts has it`);
+  }
+  return {
+    ...{ name, file, source, rule },
+    expect: expect as CorpusPolicy["expect"],
+    stage: stage as StageName | null,
+  };
+}

@@ -1,0 +1,51 @@
+// Admission over the corpus: every policy that is labelled for it is stopped by the rule named, at a
+// line where there is one, and no seed or good policy is.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { admit } from "../../src/control/verifier/admission/admit.ts";
+import { compilePolicy } from "../../src/control/verifier/compile.ts";
+import { type Lab, openLab } from "../../src/lab/lab.ts";
+import { Btf } from "../../src/simulator/object/btf.ts";
+import { readBpfObject } from "../../src/simulator/object/read-object.ts";
+import { readCorpus } from "../corpus/read-corpus.ts";
+
+let lab: Lab;
+let vmlinuxHeaderPath: string;
+let kernelBtf: Btf;
+
+beforeAll(async () => {
+  lab = await openLab({ mayBuild: false });
+  vmlinuxHeaderPath = await lab.vmlinuxHeader(() => undefined);
+  kernelBtf = new Btf((await lab.kernelTypes(() => undefined)).btf);
+});
+afterAll(() => lab.close());
+
+async function admission(name: string, source: string) {
+  const compiled = await compilePolicy({ name: name.slice(0, 48), source, vmlinuxHeaderPath });
+  if (!compiled.ok) throw new Error(`${name}: ${compiled.findings[0]?.message}`);
+  return admit(readBpfObject(compiled.object, kernelBtf));
+}
+
+describe("a policy that may not be admitted", () => {
+  const bad = readCorpus("bad").filter(({ stage }) => stage === "admission");
+
+  test.each(bad)("$name is stopped by $rule", async ({ name, source, rule }) => {
+    const found = (await admission(name, source)).find((finding) => finding.rule === rule);
+    expect(found).toMatchObject({ severity: "error" });
+    expect(found?.hint.length).toBeGreaterThan(20);
+    if (rule === "admission/call") expect(found?.location?.line).toBeGreaterThan(5);
+  });
+});
+
+describe("a policy that may", () => {
+  const seeds = readdirSync("policies").map((name) => ({
+    name,
+    source: readFileSync(`policies/${name}/policy.bpf.c`, "utf8"),
+  }));
+  const good = readCorpus("good").map(({ name, source }) => ({ name, source }));
+
+  test.each([...seeds, ...good])("$name is admitted", async ({ name, source }) => {
+    expect(await admission(name, source)).toEqual([]);
+  });
+});
