@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
+import { findToolchain, mapsUser, sharedLibraries } from "../confinement/toolchain.ts";
 import { compilePolicy } from "./compile.ts";
-import { findToolchain, mapsUser, sharedLibraries } from "./toolchain.ts";
 
 const kernelTypes = `
 #ifndef __VMLINUX_H__

@@ -9,11 +9,11 @@ import { SchedcpError } from "../../contract/errors.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import { nameSchema } from "../../contract/workload.ts";
+import { runConfined, type SandboxResult, sandboxLimits } from "../confinement/compiler-sandbox.ts";
+import { findToolchain, type Toolchain } from "../confinement/toolchain.ts";
 import { compilerFindings, kernelFunctions } from "./compiler-messages.ts";
-import { runConfined, type SandboxResult, sandboxLimits } from "./compiler-sandbox.ts";
 import { beginsWithKernelTypes, kernelHeaders } from "./kernel-headers.ts";
 import { missingSections } from "./required-sections.ts";
-import { findToolchain, type Toolchain } from "./toolchain.ts";
 
 export interface CompileRequest {
   name: string;

@@ -7,9 +7,9 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SchedcpError } from "../../contract/errors.ts";
 import { Cache, cacheRoot, digestOf } from "../../lab/cache.ts";
+import { runConfined } from "../confinement/compiler-sandbox.ts";
+import type { Binding, Toolchain } from "../confinement/toolchain.ts";
 import { kernelFunctions } from "./compiler-messages.ts";
-import { runConfined } from "./compiler-sandbox.ts";
-import type { Binding, Toolchain } from "./toolchain.ts";
 
 /** Part of the key: bump when what is made changes. */
 const version = 1;

@@ -11,9 +11,15 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** What runs, in a checkout and in the published package; tests judge nothing. */
 const judging = [
-  ...["control/verifier", "control/deployment", "simulator", "lab", "daemon", "contract"].flatMap(
-    (room) => [`src/${room}`, `dist/${room}`],
-  ),
+  ...[
+    "control/verifier",
+    "control/confinement",
+    "control/deployment",
+    "simulator",
+    "lab",
+    "daemon",
+    "contract",
+  ].flatMap((room) => [`src/${room}`, `dist/${room}`]),
   "bpf",
   "native",
 ];

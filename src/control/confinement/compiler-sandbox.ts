@@ -1,17 +1,12 @@
-// Runs one program of the toolchain on untrusted input, inside bubblewrap: no network, no host file but
-// the program with its libraries and what the caller binds, nothing writable, an empty environment,
-// limits on memory, CPU time, output and wall time. As root, an unprivileged user inside. There is no
-// unconfined way: where bubblewrap can't work, that is an error. Called by compile.ts.
+// Runs one program of the toolchain on untrusted input, inside bubblewrap (see there), with limits on
+// memory, CPU time, output and wall time. Where bubblewrap can't work, that is an error. Called by
+// compile.ts and kernel-headers.ts.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { SchedcpError } from "../../contract/errors.ts";
-import {
-  type Binding,
-  type ConfinedProgram,
-  type Toolchain,
-  unprivilegedUser,
-} from "./toolchain.ts";
+import { confinedCommand } from "./bubblewrap.ts";
+import type { Binding, ConfinedProgram, Toolchain } from "./toolchain.ts";
 
 export interface SandboxRequest {
   toolchain: Toolchain;
@@ -47,7 +42,8 @@ const notStarted = [126, 127];
 /** Throws `not-supported` where bubblewrap does not work, `busy` on wall time, `interrupted`. */
 export async function runConfined(request: SandboxRequest): Promise<SandboxResult> {
   if (request.signal?.aborted) throw endedError("interrupted");
-  const child = spawn(request.toolchain.prlimit, commandLine(request), {
+  const [program, args] = command(request);
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     env: {},
   });
@@ -85,63 +81,16 @@ export async function runConfined(request: SandboxRequest): Promise<SandboxResul
   }
 }
 
-function commandLine({ toolchain, program, args, bindings, input }: SandboxRequest): string[] {
-  const { setpriv } = toolchain;
-  const shown = [...program.bindings, ...(setpriv?.bindings ?? []), ...bindings];
-  const libraries = new Set([
-    ...program.libraryDirectories,
-    ...(setpriv?.libraryDirectories ?? []),
-  ]);
-  // Root needs no user namespace (some kernels restrict them) and gives up its rights by setpriv.
-  const rights =
-    setpriv === null
-      ? ["--unshare-user", "--cap-drop", "ALL"]
-      : ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"];
-  const drop =
-    setpriv === null
-      ? []
-      : [
-          setpriv.path,
-          `--reuid=${unprivilegedUser}`,
-          `--regid=${unprivilegedUser}`,
-          "--clear-groups",
-          "--",
-        ];
-  return [
-    `--as=${sandboxLimits.addressSpaceBytes}`,
-    `--cpu=${sandboxLimits.cpuSeconds}`,
-    `--fsize=${sandboxLimits.stdoutBytesMax}`,
-    "--core=0",
-    "--",
-    toolchain.bwrap,
-    ...["--unshare-net", "--unshare-ipc", "--unshare-pid", "--unshare-uts", ...rights],
-    ...["--die-with-parent", "--new-session", "--clearenv", "--json-status-fd", "3"],
-    ...["--setenv", "LC_ALL", "C", "--setenv", "LD_LIBRARY_PATH", [...libraries].join(":")],
-    ...directories([...shown.map(({ target }) => target), input.path]),
-    ...unique(shown).flatMap(({ source, target }) => ["--ro-bind", source, target]),
-    ...["--perms", "0444", "--ro-bind-data", "4", input.path],
-    ...["--remount-ro", "/", "--chdir", "/"],
-    "--",
-    ...drop,
-    program.path,
-    ...args,
-  ];
-}
-
-/** Made explicitly: those that bubblewrap makes by itself can be entered by root only. */
-function directories(targets: readonly string[]): string[] {
-  const found = new Set<string>();
-  for (const target of targets) {
-    const parts = target.split("/").slice(1, -1);
-    for (let depth = 1; depth <= parts.length; depth++) {
-      found.add(`/${parts.slice(0, depth).join("/")}`);
-    }
-  }
-  return [...found].flatMap((directory) => ["--dir", directory]);
-}
-
-function unique(bindings: readonly Binding[]): Binding[] {
-  return [...new Map(bindings.map((binding) => [binding.target, binding])).values()];
+function command({ toolchain, program, args, bindings, input }: SandboxRequest) {
+  return confinedCommand({
+    ...{ tools: toolchain, program, args, bindings, statusFd: 3, environment: {} },
+    data: { fd: 4, path: input.path },
+    limits: [
+      `--as=${sandboxLimits.addressSpaceBytes}`,
+      `--cpu=${sandboxLimits.cpuSeconds}`,
+      `--fsize=${sandboxLimits.stdoutBytesMax}`,
+    ],
+  });
 }
 
 /** bubblewrap tells the program's exit code only when it came so far as to start it. */
