@@ -1,41 +1,43 @@
 // sched_ext_ops as the core calls it. Implemented by runtime/ over a translated BPF object, and by small
 // native policies in the core's own tests. Tasks, CPUs and cgroups are indices; -1 is none.
 
-export const opNames = [
-  "select_cpu",
-  "enqueue",
-  "dequeue",
-  "dispatch",
-  "tick",
-  "runnable",
-  "running",
-  "stopping",
-  "quiescent",
-  "yield",
-  "core_sched_before",
-  "set_weight",
-  "set_cpumask",
-  "update_idle",
-  "cpu_acquire",
-  "cpu_release",
-  "init_task",
-  "exit_task",
-  "enable",
-  "disable",
-  "cgroup_init",
-  "cgroup_exit",
-  "cgroup_prep_move",
-  "cgroup_move",
-  "cgroup_cancel_move",
-  "cgroup_set_weight",
-  "cgroup_set_bandwidth",
-  "cgroup_set_idle",
-  "cpu_online",
-  "cpu_offline",
-  "init",
-  "exit",
-] as const;
-export type OpName = (typeof opNames)[number];
+/** Every op and its number: a bit of a word, an index. */
+export const opIndex = {
+  select_cpu: 0,
+  enqueue: 1,
+  dequeue: 2,
+  dispatch: 3,
+  tick: 4,
+  runnable: 5,
+  running: 6,
+  stopping: 7,
+  quiescent: 8,
+  yield: 9,
+  core_sched_before: 10,
+  set_weight: 11,
+  set_cpumask: 12,
+  update_idle: 13,
+  cpu_acquire: 14,
+  cpu_release: 15,
+  init_task: 16,
+  exit_task: 17,
+  enable: 18,
+  disable: 19,
+  cgroup_init: 20,
+  cgroup_exit: 21,
+  cgroup_prep_move: 22,
+  cgroup_move: 23,
+  cgroup_cancel_move: 24,
+  cgroup_set_weight: 25,
+  cgroup_set_bandwidth: 26,
+  cgroup_set_idle: 27,
+  cpu_online: 28,
+  cpu_offline: 29,
+  init: 30,
+  exit: 31,
+} as const;
+export type OpName = keyof typeof opIndex;
+export const opNames = Object.keys(opIndex) as readonly OpName[];
 
 /** SCX_OPS_*, the kernel's numbers. */
 export const opsFlags = {

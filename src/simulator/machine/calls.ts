@@ -2,7 +2,8 @@
 // the machine-level signature and the implementation; the translator makes a WebAssembly import of it.
 //
 // 64-bit values never become BigInt. An argument `u64` arrives as two unsigned halves, low first; `ptr`,
-// `u32`, `s32` and `bool` as one number (ptr: address in linear memory, 0 is NULL). A result `u64` is
+// `u32`, `s32` and `bool` as one number (ptr: address in linear memory, 0 is NULL; `u32` and the halves
+// cross as f64, because WebAssembly hands an i32 to JavaScript as a signed number). A result `u64` is
 // the low half, with the high half stored by `setHigh` before returning; `ns` is a whole number below
 // 2^53; `s32` is sign-extended into r0; `ptr`, `u32`, `bool` zero-extended; `void` leaves 0.
 
@@ -15,7 +16,7 @@ export interface Call {
   readonly name: string;
   readonly arguments: readonly ArgumentType[];
   readonly result: ResultType;
-  /** Ops that may call it, as the kernel has it; null: any. Told, not enforced, by the translator. */
+  /** Ops that may call it, as the kernel has it; null: any. From another one it answers 0 (Machine.run). */
   readonly ops: readonly OpName[] | null;
   readonly run: (...values: number[]) => number | undefined;
 }

@@ -2,6 +2,7 @@
 // callbacks on. Keeps the stack and the fuel; turns the translated code's faults into ProgramFault.
 
 import { type ProgramFault, SimulatorLimit } from "../errors.ts";
+import type { Call } from "./calls.ts";
 import {
   accessFault,
   fault,
@@ -11,7 +12,6 @@ import {
   readsZero,
   unsupportedFault,
 } from "./faults.ts";
-import { findKfunc } from "./find-kfunc.ts";
 import {
   control,
   frameBytes,
@@ -22,8 +22,9 @@ import {
 } from "./layout.ts";
 import type { Machine, MachineRequest, Translation } from "./machine.ts";
 import type { SandboxMemory } from "./memory.ts";
+import { everyOp } from "./op-bits.ts";
+import { callOf } from "./translate.ts";
 import { faultKinds } from "./translate-memory.ts";
-import { unsignedCall } from "./unsigned-call.ts";
 
 /** Throws SimulatorLimit where the memory is too small for the stack. */
 export function instantiate(request: MachineRequest): Machine {
@@ -36,7 +37,12 @@ interface Stack {
 }
 
 /** What a nested run leaves as it was. */
-const savedWords = [control.stackTop >> 2, control.stackLimit >> 2, control.site >> 2] as const;
+const savedWords = [
+  control.stackTop >> 2,
+  control.stackLimit >> 2,
+  control.site >> 2,
+  control.op >> 2,
+] as const;
 
 type Entry = (a1: number, a2: number, a3: number, a4: number, a5: number) => number;
 
@@ -44,6 +50,8 @@ class TranslatedMachine implements Machine {
   readonly #translation: Translation;
   readonly #memory: SandboxMemory;
   readonly #words: Int32Array;
+  readonly #refuse: (call: Call) => void;
+  readonly #calls: readonly Call[];
   readonly #entries: Entry[];
   /** Per level of nested runs: the first stack top, and the lowest that a call may have. */
   readonly #stacks: readonly Stack[];
@@ -58,6 +66,10 @@ class TranslatedMachine implements Machine {
     this.#words = new Int32Array(memory.wasm.buffer);
     this.#stacks = makeStacks(memory);
     this.#first = this.#stacks[0] ?? { top: 0, limit: 0 };
+    this.#refuse = request.refuse?.bind(request) ?? (() => undefined);
+    this.#calls = translation.plan.calls.map((entry) =>
+      callOf(entry, translation.object, request.calls),
+    );
     const instance = new WebAssembly.Instance(translation.module, this.#imports(request));
     this.#entries = translation.object.functions.map((_, at) => {
       const entry = instance.exports[`f${at}`];
@@ -66,18 +78,9 @@ class TranslatedMachine implements Machine {
     });
   }
 
-  #imports({ translation, memory, calls, addresses }: MachineRequest) {
-    const { plan, object } = translation;
-    const callImports = plan.calls.map((entry) => {
-      const call =
-        "helper" in entry
-          ? calls.helpers.get(entry.helper)
-          : findKfunc(calls, object.ksyms[entry.ksym]?.name ?? "");
-      if (call === undefined || call === null)
-        throw new Error("a call of the translation is missing");
-      return unsignedCall(call);
-    });
-    const addressImports = plan.addresses.map((reference) => {
+  #imports({ translation, memory, addresses }: MachineRequest) {
+    const callImports = this.#calls.map(({ run }) => run);
+    const addressImports = translation.plan.addresses.map((reference) => {
       if (reference.kind === "map") return addresses.map(reference.map);
       if (reference.kind === "map-value") return addresses.mapValue(reference.map);
       if (reference.kind === "ksym") return addresses.ksym(reference.ksym);
@@ -94,11 +97,11 @@ class TranslatedMachine implements Machine {
     return this.#translation.object.functions[this.#program]?.name ?? null;
   }
 
-  run(program: number, contextAddress: number): number {
+  run(program: number, contextAddress: number, op = everyOp): number {
     const entry = this.#entries[program];
     if (entry === undefined) throw new Error(`no function ${program}`);
-    if (this.#level > 0) return this.#runNested(program, entry, contextAddress);
-    this.#begin(program);
+    if (this.#level > 0) return this.#runNested(program, entry, contextAddress, op);
+    this.#begin(program, op);
     try {
       return entry(contextAddress, 0, 0, 0, 0);
     } finally {
@@ -108,16 +111,17 @@ class TranslatedMachine implements Machine {
   }
 
   /** Nothing runs: on to a fresh stack. */
-  #begin(program: number): void {
+  #begin(program: number, op: number): void {
     const words = this.#words;
     words[control.stackTop >> 2] = this.#first.top;
     words[control.stackLimit >> 2] = this.#first.limit;
+    words[control.op >> 2] = op;
     this.#level = 1;
     this.#program = program;
   }
 
   /** A call of one program runs another, on a stack of its own. */
-  #runNested(program: number, entry: Entry, contextAddress: number): number {
+  #runNested(program: number, entry: Entry, contextAddress: number, op: number): number {
     const level = this.#level;
     const stack = this.#stacks[level];
     if (stack === undefined) throw new SimulatorLimit("ops that call ops nest too deep");
@@ -126,6 +130,7 @@ class TranslatedMachine implements Machine {
     const before = this.#program;
     words[control.stackTop >> 2] = stack.top;
     words[control.stackLimit >> 2] = stack.limit;
+    words[control.op >> 2] = op;
     this.#level = level + 1;
     this.#program = program;
     try {
@@ -150,7 +155,7 @@ class TranslatedMachine implements Machine {
       return result;
     }
     // A timer's.
-    this.#begin(index);
+    this.#begin(index, everyOp);
     try {
       return entry(a1, a2, a3, a4, a5);
     } finally {
@@ -202,6 +207,11 @@ class TranslatedMachine implements Machine {
         throw framesFault(place);
       case faultKinds.unsupported:
         throw unsupportedFault(place);
+      case faultKinds.caller: {
+        const call = this.#calls[low - 1];
+        if (call !== undefined) this.#refuse(call);
+        return 0;
+      }
       default: {
         const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
         const writes = kind === faultKinds.store;

@@ -23,6 +23,8 @@ export const control = {
   resultHigh: controlAddress + 16,
   /** Number of the instruction that calls out. */
   site: controlAddress + 20,
+  /** The op that runs, as a bit (opBit); all bits outside of ops. */
+  op: controlAddress + 24,
 } as const;
 
 /** Addresses are below this, and so fit a signed 32-bit integer. */

@@ -3,7 +3,7 @@
 
 import type { ProgramFault } from "../errors.ts";
 import type { BpfObject, Reference } from "../object/bpf-object.ts";
-import type { CallTable, Unsupported } from "./calls.ts";
+import type { Call, CallTable, Unsupported } from "./calls.ts";
 import type { SandboxMemory } from "./memory.ts";
 
 /**
@@ -45,15 +45,18 @@ export interface MachineRequest {
   /** Same signatures as at translation; implementations may differ. */
   readonly calls: CallTable;
   readonly addresses: Addresses;
+  /** Told of a call that the running op may not make; the program goes on with 0. */
+  refuse?(call: Call): void;
 }
 
 export interface Machine {
   /**
    * Runs an entry program (index in object.functions) with r1 = the address of its context (for
    * struct_ops: an array of u64 arguments). Answers r0's low half, signed. Throws ProgramFault, or what
-   * a call threw; the machine stays usable.
+   * a call threw; the machine stays usable. `op`: which one the program is, as opBits() gives it, for the
+   * calls that only some may make.
    */
-  run(program: number, contextAddress: number): number;
+  run(program: number, contextAddress: number, op?: number): number;
   /**
    * Calls a function through a pointer that a call received (bpf_loop, timers, rbtree less). Each
    * argument goes zero-extended into r1–r5; answers r0's low half, signed.

@@ -8,6 +8,8 @@ export interface SandboxMemory {
   readonly wasm: WebAssembly.Memory;
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Aligned 32-bit words, where a view's test of bounds and byte order would cost. */
+  readonly words: Int32Array;
   /** Zeroed, 8-byte aligned, with red zones around it. Throws SimulatorLimit where the limit is reached. */
   allocate(size: number, access: Access, label: string): number;
   release(address: number): void;

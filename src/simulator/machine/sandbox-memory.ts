@@ -31,6 +31,7 @@ export function createSandboxMemory(limitBytes: number): SandboxMemory {
 class Sandbox implements SandboxMemory {
   readonly wasm: WebAssembly.Memory;
   readonly bytes: Uint8Array;
+  readonly words: Int32Array;
   readonly view: DataView;
   readonly #limit: number;
   #next = dataStart;
@@ -44,6 +45,7 @@ class Sandbox implements SandboxMemory {
     const size = Math.ceil((dataStart + limitBytes) / wasmPage) + 1;
     this.wasm = new WebAssembly.Memory({ initial: size, maximum: size });
     this.bytes = new Uint8Array(this.wasm.buffer);
+    this.words = new Int32Array(this.wasm.buffer);
     this.view = new DataView(this.wasm.buffer);
     this.#limit = dataStart + limitBytes;
     // Holds zeros that loads through NULL may read; allows() says no to it all the same.
@@ -120,14 +122,14 @@ class Sandbox implements SandboxMemory {
   }
 
   protect(address: number, size: number, access: Access): void {
-    setBits(this.bytes, readMap, address, size, access !== "none");
-    setBits(this.bytes, writeMap, address, size, access === "read-write");
+    setBits(this.words, readMap, address, size, access !== "none");
+    setBits(this.words, writeMap, address, size, access === "read-write");
   }
 
   allows(address: number, size: number, access: "read" | "read-write"): boolean {
     if (!(address >= dataStart) || !(size >= 0) || address + size > this.#limit) return false;
     const map = access === "read" ? readMap : writeMap;
-    return allBits(this.bytes, map, address, size);
+    return allBits(this.words, map, address, size);
   }
 
   describe(address: number): string {
@@ -175,32 +177,35 @@ function roundUp(value: number, to: number): number {
   return Math.ceil(value / to) * to;
 }
 
-function setBits(bytes: Uint8Array, map: number, address: number, size: number, on: boolean): void {
+function setBits(words: Int32Array, map: number, address: number, size: number, on: boolean): void {
   if (size === 0) return;
   const last = address + size - 1;
-  const [from, to] = [map + (address >>> 3), map + (last >>> 3)];
-  const head = (0xff << (address & 7)) & 0xff;
-  const tail = 0xff >> (7 - (last & 7));
+  const [from, to] = [(map >>> 2) + (address >>> 5), (map >>> 2) + (last >>> 5)];
+  const head = -1 << (address & 31);
+  const tail = -1 >>> (31 - (last & 31));
   if (from === to) {
-    apply(bytes, from, head & tail, on);
+    apply(words, from, head & tail, on);
     return;
   }
-  apply(bytes, from, head, on);
-  bytes.fill(on ? 0xff : 0, from + 1, to);
-  apply(bytes, to, tail, on);
+  apply(words, from, head, on);
+  if (to - from > 1) words.fill(on ? -1 : 0, from + 1, to);
+  apply(words, to, tail, on);
 }
 
-function apply(bytes: Uint8Array, at: number, mask: number, on: boolean): void {
-  const old = bytes[at] ?? 0;
-  bytes[at] = on ? old | mask : old & ~mask;
+function apply(words: Int32Array, at: number, mask: number, on: boolean): void {
+  const old = words[at] as number;
+  words[at] = on ? old | mask : old & ~mask;
 }
 
-function allBits(bytes: Uint8Array, map: number, address: number, size: number): boolean {
-  for (let at = address; at < address + size; ) {
-    const byte = bytes[map + (at >>> 3)] ?? 0;
-    const whole = (at & 7) === 0 && at + 8 <= address + size;
-    if (whole ? byte !== 0xff : ((byte >> (at & 7)) & 1) === 0) return false;
-    at += whole ? 8 : 1;
+function allBits(words: Int32Array, map: number, address: number, size: number): boolean {
+  if (size === 0) return true;
+  const last = address + size - 1;
+  const [from, to] = [(map >>> 2) + (address >>> 5), (map >>> 2) + (last >>> 5)];
+  for (let at = from; at <= to; at++) {
+    let mask = -1;
+    if (at === from) mask <<= address & 31;
+    if (at === to) mask &= -1 >>> (31 - (last & 31));
+    if (((words[at] as number) & mask) !== mask) return false;
   }
   return true;
 }

@@ -4,6 +4,7 @@
 
 import type { BpfFunction, Reference } from "../object/bpf-object.ts";
 import type { ArgumentType, Call } from "./calls.ts";
+import type { Inlined } from "./inlined.ts";
 import { type Instruction, targetOf, usesFrame } from "./instruction.ts";
 import {
   control,
@@ -15,9 +16,10 @@ import {
   wildPointer,
 } from "./layout.ts";
 import { localGroups, localOf, locals } from "./locals.ts";
+import { opBits } from "./op-bits.ts";
 import { alu, byteOrder, condition, negate, signExtend } from "./translate-alu.ts";
 import { atomic, callFault, faultKinds, load, type Site, store } from "./translate-memory.ts";
-import { emptyBlock, op, WasmWriter } from "./wasm-writer.ts";
+import { emptyBlock, op, valueTypes, WasmWriter } from "./wasm-writer.ts";
 
 /** Indices that the module gives to what functions use. */
 export interface ModuleIndex {
@@ -29,6 +31,8 @@ export interface ModuleIndex {
   /** The import of a helper or kfunc and its signature; null where it is not there. */
   helper(id: number): { call: Call; index: number } | null;
   kfunc(ksym: number): { call: Call; index: number } | null;
+  /** What stands in place of a call of this kfunc; null: it is called. */
+  inlined(ksym: number): Inlined | null;
   isPresent(ksym: number): boolean;
 }
 
@@ -257,9 +261,12 @@ class FunctionTranslator {
     if (reference?.kind === "function") {
       for (let register = 1; register <= 5; register++) out.get(localOf(register));
       out.call(index.function(reference.function)).set(localOf(0));
-    } else {
-      this.#callOut(at, reference?.kind === "ksym" ? index.kfunc(reference.ksym) : null);
+      return;
     }
+    const ksym = reference?.kind === "ksym" ? reference.ksym : -1;
+    const inline = index.inlined(ksym);
+    if (inline !== null) inline(out, this.#site(at));
+    else this.#callOut(at, index.kfunc(ksym));
   }
 
   #callOut(at: number, found: { call: Call; index: number } | null): void {
@@ -269,9 +276,28 @@ class FunctionTranslator {
       return;
     }
     out.i32Const(0).i32Const(this.#site(at).number).memory(op.i32Store, control.site);
-    for (const [index, type] of found.call.arguments.entries()) this.#argument(index + 1, type);
-    out.call(found.index);
-    switch (found.call.result) {
+    const { ops } = found.call;
+    if (ops !== null) {
+      out
+        .i32Const(0)
+        .memory(op.i32Load, control.op)
+        .i32Const(opBits(ops))
+        .byte(op.i32And, op.i32Eqz);
+      out.byte(op.if, valueTypes.i64).i32Const(faultKinds.caller).i32Const(this.#site(at).number);
+      out.i32Const(found.index).i32Const(0).i32Const(0).call(this.#site(at).faultImport);
+      out.byte(op.i64ExtendI32U, op.else);
+    }
+    this.#callTo(found);
+    if (ops !== null) out.byte(op.end);
+    out.set(localOf(0));
+  }
+
+  /** Leaves the 64 bits of its result. */
+  #callTo({ call, index }: { call: Call; index: number }): void {
+    const out = this.#out;
+    for (const [at, type] of call.arguments.entries()) this.#argument(at + 1, type);
+    out.call(index);
+    switch (call.result) {
       case "void":
         out.i64Const(0);
         break;
@@ -290,7 +316,6 @@ class FunctionTranslator {
       default:
         out.byte(op.i64ExtendI32U);
     }
-    out.set(localOf(0));
   }
 
   #argument(register: number, type: ArgumentType): void {
@@ -303,7 +328,10 @@ class FunctionTranslator {
       out.i32Const(wildPointer).get(local).byte(op.i64Const).signedHalves(wildPointer, 0);
       out.byte(op.i64LtU, op.select);
     }
-    if (type === "u64") out.get(local).i64Const(32).byte(op.i64ShrU, op.i32WrapI64);
+    if (type === "u32" || type === "u64") out.byte(op.f64ConvertI32U);
+    if (type === "u64") {
+      out.get(local).i64Const(32).byte(op.i64ShrU, op.i32WrapI64, op.f64ConvertI32U);
+    }
   }
 
   #exit(): void {

@@ -7,8 +7,15 @@ import { localOf, locals } from "./locals.ts";
 import { pushOperand } from "./translate-alu.ts";
 import { emptyBlock, op, valueTypes, type WasmWriter } from "./wasm-writer.ts";
 
-/** What the imported `fault` is told; it throws, or answers an address to read zeros from. */
-export const faultKinds = { load: 0, store: 1, fuel: 2, frames: 3, unsupported: 4 } as const;
+/** What the imported `fault` is told; it throws, or answers an address to read zeros from (`load`) or 0. */
+export const faultKinds = {
+  load: 0,
+  store: 1,
+  fuel: 2,
+  frames: 3,
+  unsupported: 4,
+  caller: 5,
+} as const;
 
 /** Where an instruction is, and how it reports. */
 export interface Site {

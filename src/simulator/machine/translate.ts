@@ -6,6 +6,7 @@ import { ObjectError } from "../errors.ts";
 import type { BpfObject, Reference } from "../object/bpf-object.ts";
 import type { ArgumentType, Call, CallTable, ResultType } from "./calls.ts";
 import { findKfunc } from "./find-kfunc.ts";
+import { inlined } from "./inlined.ts";
 import { decode, type Instruction } from "./instruction.ts";
 import { control } from "./layout.ts";
 import type { ImportPlan, Translation } from "./machine.ts";
@@ -116,10 +117,10 @@ export function callOf(
 
 const argumentValues: Record<ArgumentType, readonly ValueType[]> = {
   ptr: [i32],
-  u32: [i32],
+  u32: [f64],
   s32: [i32],
   bool: [i32],
-  u64: [i32, i32],
+  u64: [f64, f64],
 };
 const resultValues: Record<ResultType, readonly ValueType[]> = {
   ptr: [i32],
@@ -220,6 +221,10 @@ function moduleIndex(
     global: (reference) => globals.get(addressKey(reference) ?? "") ?? null,
     helper: (id) => helpers.get(id) ?? null,
     kfunc: (ksym) => kfuncs.get(ksym) ?? null,
+    inlined: (ksym) => {
+      const found = object.ksyms[ksym];
+      return found?.present === true ? (inlined.get(found.name) ?? null) : null;
+    },
     isPresent: (ksym) => object.ksyms[ksym]?.present ?? false,
   };
 }

@@ -4,6 +4,7 @@
 import type { BpfFunction, BpfObject, Reference } from "../object/bpf-object.ts";
 import type { CallTable, Unsupported } from "./calls.ts";
 import { findKfunc } from "./find-kfunc.ts";
+import { inlined } from "./inlined.ts";
 import type { Instruction } from "./instruction.ts";
 import { reachable } from "./reachable.ts";
 
@@ -51,7 +52,8 @@ function needOf(
   }
   if (reference?.kind !== "ksym" || instruction.kind !== "call") return null;
   const ksym = object.ksyms[reference.ksym];
-  if (ksym === undefined || !ksym.present || findKfunc(calls, ksym.name) !== null) return null;
+  if (ksym === undefined || !ksym.present || inlined.has(ksym.name)) return null;
+  if (findKfunc(calls, ksym.name) !== null) return null;
   return { kind: "kfunc", name: ksym.name };
 }
 

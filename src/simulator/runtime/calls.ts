@@ -39,28 +39,17 @@ export function callTable(surroundings: Surroundings): CallTable {
       ...memoryHelpers(surroundings),
       ...dynptrs.helpers,
     ]),
-    kfuncs: byName(kfuncs.map((kfunc) => guarded(surroundings, kfunc))),
+    kfuncs: byName(kfuncs),
   };
 }
 
 /**
- * A kfunc with a list of ops: called from another, it ends the policy. The kernel's verifier would not
- * have loaded the program (scx_kfunc_context_filter). A timer's callback is judged there by the program
- * that sets it, which is not known here: it may call all.
+ * A kfunc called from an op that may not: it ends the policy. The kernel's verifier would not have loaded
+ * the program (scx_kfunc_context_filter). A timer's callback is judged there by the program that sets it,
+ * which is not known here: it may call all.
  */
-function guarded(surroundings: Surroundings, kfunc: Call): Call {
-  const { ops, name, result, run } = kfunc;
-  if (ops === null) return kfunc;
-  const allowed = new Set<string>(ops);
-  const refuse = (): number | undefined => {
-    surroundings.kernel.runtimeError(
-      `${name}() may not be called from ops.${surroundings.op}(): the kernel's verifier refuses it`,
-    );
-    return result === "void" ? undefined : 0;
-  };
-  return {
-    ...kfunc,
-    run: (...values) =>
-      surroundings.op === null || allowed.has(surroundings.op) ? run(...values) : refuse(),
-  };
+export function refuseCall(surroundings: Surroundings, { name }: Call): void {
+  surroundings.kernel.runtimeError(
+    `${name}() may not be called from ops.${surroundings.op}(): the kernel's verifier refuses it`,
+  );
 }

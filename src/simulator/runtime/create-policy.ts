@@ -4,13 +4,14 @@
 
 import { type OpName, type OpsSettings, opNames } from "../core/policy-ops.ts";
 import { ObjectError } from "../errors.ts";
+import type { Unsupported } from "../machine/calls.ts";
 import { instantiate } from "../machine/instantiate.ts";
 import type { Translation } from "../machine/machine.ts";
 import { translate } from "../machine/translate.ts";
 import type { BpfObject, StructOps } from "../object/bpf-object.ts";
 import type { Btf } from "../object/btf.ts";
 import { readBpfObject } from "../object/read-object.ts";
-import { callTable } from "./calls.ts";
+import { callTable, refuseCall } from "./calls.ts";
 import { withKnobs } from "./knobs.ts";
 import { MapTable } from "./maps/map-table.ts";
 import { giveBackMemory, takeMemory } from "./memory-pool.ts";
@@ -59,7 +60,7 @@ export function createPolicy(request: PolicyRequest): PolicyInstance {
     ownsIdle: programs.has("update_idle"),
   });
   const calls = callTable(surroundings);
-  const translation = translationOf(object, () => translate(object, calls));
+  const translation = onceFor(translations, object, () => translate(object, calls));
   const machine = instantiate({
     translation,
     memory,
@@ -69,12 +70,13 @@ export function createPolicy(request: PolicyRequest): PolicyInstance {
       mapValue: (index) => maps.all[index]?.start ?? 0,
       ksym: (index) => cpus.variable(object.ksyms[index]?.name ?? ""),
     },
+    refuse: (call) => refuseCall(surroundings, call),
   });
   surroundings.start(machine);
-  surroundings.unsupported.push(
-    ...unsupportedBy(object, scheduler, translation.unsupported, cpus.unmodelled, layout),
-    ...maps.unsupported,
+  const unsupported = onceFor(unsupportedOf, object, () =>
+    unsupportedBy(object, scheduler, translation.unsupported, cpus.unmodelled, layout),
   );
+  surroundings.unsupported.push(...unsupported, ...maps.unsupported);
   giveHints(surroundings, request.hints);
   let released = false;
   return {
@@ -104,7 +106,9 @@ export function createPolicy(request: PolicyRequest): PolicyInstance {
 }
 
 const objects = new WeakMap<Uint8Array, { kernelBtf: Btf; object: BpfObject }>();
+/** The signatures of the calls are the same for every instance, so its translation is, too. */
 const translations = new WeakMap<BpfObject, Translation>();
+const unsupportedOf = new WeakMap<BpfObject, readonly Unsupported[]>();
 
 function objectOf(bytes: Uint8Array, kernelBtf: Btf): BpfObject {
   const known = objects.get(bytes);
@@ -114,13 +118,12 @@ function objectOf(bytes: Uint8Array, kernelBtf: Btf): BpfObject {
   return object;
 }
 
-/** The signatures of the calls are the same for every instance, so its translation is, too. */
-function translationOf(object: BpfObject, make: () => Translation): Translation {
-  const known = translations.get(object);
-  if (known) return known;
-  const made = make();
-  translations.set(object, made);
-  return made;
+function onceFor<T>(made: WeakMap<BpfObject, T>, object: BpfObject, make: () => T): T {
+  const known = made.get(object);
+  if (known !== undefined) return known;
+  const value = make();
+  made.set(object, value);
+  return value;
 }
 
 function schedulerOf(object: BpfObject): StructOps {

@@ -2,7 +2,14 @@
 // trampoline does, and runs the program. Called by the core, also from inside a kfunc of another op.
 
 import { deqToKernel, enqToKernel } from "../core/flags.ts";
-import type { OpName, OpsSettings, PolicyExit, PolicyOps } from "../core/policy-ops.ts";
+import {
+  type OpName,
+  type OpsSettings,
+  opIndex,
+  opNames,
+  type PolicyExit,
+  type PolicyOps,
+} from "../core/policy-ops.ts";
 import type { OpArguments } from "./objects/op-arguments.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -15,7 +22,8 @@ export class ProgramOps implements PolicyOps {
   readonly settings: OpsSettings;
   readonly defined: ReadonlySet<OpName>;
   readonly #surroundings: Surroundings;
-  readonly #programs: ReadonlyMap<OpName, number>;
+  /** By opIndex; -1: not defined. */
+  readonly #programs: Int32Array;
   readonly #arguments: OpArguments;
   readonly #fuel: number;
   readonly #contexts: number;
@@ -31,7 +39,7 @@ export class ProgramOps implements PolicyOps {
     this.settings = surroundings.settings;
     this.defined = new Set(programs.keys());
     this.#surroundings = surroundings;
-    this.#programs = programs;
+    this.#programs = Int32Array.from(opNames, (op) => programs.get(op) ?? -1);
     this.#arguments = opArguments;
     this.#fuel = fuelPerCallback;
     this.#view = surroundings.view;
@@ -58,9 +66,10 @@ export class ProgramOps implements PolicyOps {
   }
 
   /** Lower half of r0, signed. */
-  #run(op: OpName, task: number): number {
-    const program = this.#programs.get(op);
-    if (program === undefined) throw new Error(`ops.${op} was called though it is not defined`);
+  #run(index: number, task: number): number {
+    const program = this.#programs[index] as number;
+    const op = opNames[index] as OpName;
+    if (program < 0) throw new Error(`ops.${op} was called though it is not defined`);
     const surroundings = this.#surroundings;
     const { op: outerOp, opTask: outerTask } = surroundings;
     const context = this.#contexts + this.#depth * CONTEXT_BYTES;
@@ -69,7 +78,7 @@ export class ProgramOps implements PolicyOps {
     if (this.#depth === 0) surroundings.machine.refuel(this.#fuel);
     this.#depth += 1;
     try {
-      return surroundings.machine.run(program, context);
+      return surroundings.machine.run(program, context, 1 << index);
     } finally {
       this.#depth -= 1;
       surroundings.op = outerOp;
@@ -77,7 +86,7 @@ export class ProgramOps implements PolicyOps {
     }
   }
 
-  #runTask(op: OpName, task: number): number {
+  #runTask(op: number, task: number): number {
     this.#putTask(0, task);
     return this.#run(op, task);
   }
@@ -85,83 +94,83 @@ export class ProgramOps implements PolicyOps {
   selectCpu(task: number, prevCpu: number, wakeFlags: number): number {
     this.#putSigned(1, prevCpu);
     this.#put(2, wakeFlags, 0);
-    return this.#runTask("select_cpu", task);
+    return this.#runTask(opIndex.select_cpu, task);
   }
 
   enqueue(task: number, enqFlags: number): void {
     const word = enqToKernel(enqFlags);
     this.#put(1, word.low, word.high);
-    this.#runTask("enqueue", task);
+    this.#runTask(opIndex.enqueue, task);
   }
 
   dequeue(task: number, deqFlags: number): void {
     const word = deqToKernel(deqFlags);
     this.#put(1, word.low, word.high);
-    this.#runTask("dequeue", task);
+    this.#runTask(opIndex.dequeue, task);
   }
 
   dispatch(cpu: number, prev: number): void {
     this.#putSigned(0, cpu);
     this.#putTask(1, prev);
-    this.#run("dispatch", -1);
+    this.#run(opIndex.dispatch, -1);
   }
 
   tick(task: number): void {
-    this.#runTask("tick", task);
+    this.#runTask(opIndex.tick, task);
   }
 
   runnable(task: number, enqFlags: number): void {
     const word = enqToKernel(enqFlags);
     this.#put(1, word.low, word.high);
-    this.#runTask("runnable", task);
+    this.#runTask(opIndex.runnable, task);
   }
 
   running(task: number): void {
-    this.#runTask("running", task);
+    this.#runTask(opIndex.running, task);
   }
 
   stopping(task: number, runnable: boolean): void {
     this.#put(1, runnable ? 1 : 0, 0);
-    this.#runTask("stopping", task);
+    this.#runTask(opIndex.stopping, task);
   }
 
   quiescent(task: number, deqFlags: number): void {
     const word = deqToKernel(deqFlags);
     this.#put(1, word.low, word.high);
-    this.#runTask("quiescent", task);
+    this.#runTask(opIndex.quiescent, task);
   }
 
   yield(from: number, to: number): boolean {
     this.#putTask(1, to);
-    return (this.#runTask("yield", from) & 0xff) !== 0;
+    return (this.#runTask(opIndex.yield, from) & 0xff) !== 0;
   }
 
   coreSchedBefore(a: number, b: number): boolean {
     this.#putTask(1, b);
-    return (this.#runTask("core_sched_before", a) & 0xff) !== 0;
+    return (this.#runTask(opIndex.core_sched_before, a) & 0xff) !== 0;
   }
 
   setWeight(task: number, weight: number): void {
     this.#put(1, weight, 0);
-    this.#runTask("set_weight", task);
+    this.#runTask(opIndex.set_weight, task);
   }
 
   setCpumask(task: number): void {
     const { tasks } = this.#surroundings;
     this.#put(1, tasks.allowedMask(tasks.addressOf(task)), 0);
-    this.#runTask("set_cpumask", task);
+    this.#runTask(opIndex.set_cpumask, task);
   }
 
   updateIdle(cpu: number, idle: boolean): void {
     this.#putSigned(0, cpu);
     this.#put(1, idle ? 1 : 0, 0);
-    this.#run("update_idle", -1);
+    this.#run(opIndex.update_idle, -1);
   }
 
   cpuAcquire(cpu: number): void {
     this.#putSigned(0, cpu);
     this.#put(1, this.#arguments.cpuAcquire(), 0);
-    this.#run("cpu_acquire", -1);
+    this.#run(opIndex.cpu_acquire, -1);
   }
 
   cpuRelease(cpu: number, reason: number): void {
@@ -169,32 +178,32 @@ export class ProgramOps implements PolicyOps {
     // Whoever took the CPU is no task of ours: its idle task stands for it.
     const taker = this.#surroundings.tasks.idleAddress(cpu);
     this.#put(1, this.#arguments.cpuRelease(reason, taker), 0);
-    this.#run("cpu_release", -1);
+    this.#run(opIndex.cpu_release, -1);
   }
 
   initTask(task: number, fork: boolean): number {
     const { tasks, cgroups } = this.#surroundings;
     const cgroup = cgroups.addressOf(tasks.cgroupOf(task));
     this.#put(1, this.#arguments.initTask(fork, cgroup), 0);
-    const error = this.#runTask("init_task", task);
+    const error = this.#runTask(opIndex.init_task, task);
     if (tasks.disallowed(task)) this.#surroundings.notModelled("feature", "p->scx.disallow");
     return error;
   }
 
   exitTask(task: number, cancelled: boolean): void {
     this.#put(1, this.#arguments.exitTask(cancelled), 0);
-    this.#runTask("exit_task", task);
+    this.#runTask(opIndex.exit_task, task);
   }
 
   enable(task: number): void {
-    this.#runTask("enable", task);
+    this.#runTask(opIndex.enable, task);
   }
 
   disable(task: number): void {
-    this.#runTask("disable", task);
+    this.#runTask(opIndex.disable, task);
   }
 
-  #runCgroup(op: OpName, cgroup: number): number {
+  #runCgroup(op: number, cgroup: number): number {
     this.#put(0, this.#surroundings.cgroups.addressOf(cgroup), 0);
     return this.#run(op, -1);
   }
@@ -202,15 +211,15 @@ export class ProgramOps implements PolicyOps {
   cgroupInit(cgroup: number): number {
     const weight = this.#surroundings.cgroups.weight(cgroup);
     this.#put(1, this.#arguments.cgroupInit(weight), 0);
-    return this.#runCgroup("cgroup_init", cgroup);
+    return this.#runCgroup(opIndex.cgroup_init, cgroup);
   }
 
   cgroupExit(cgroup: number): void {
-    this.#runCgroup("cgroup_exit", cgroup);
+    this.#runCgroup(opIndex.cgroup_exit, cgroup);
     this.#surroundings.maps.ownerFreed("cgroup", cgroup);
   }
 
-  #runMove(op: OpName, task: number, from: number, to: number): number {
+  #runMove(op: number, task: number, from: number, to: number): number {
     const { cgroups } = this.#surroundings;
     this.#put(1, cgroups.addressOf(from), 0);
     this.#put(2, cgroups.addressOf(to), 0);
@@ -218,21 +227,21 @@ export class ProgramOps implements PolicyOps {
   }
 
   cgroupPrepMove(task: number, from: number, to: number): number {
-    return this.#runMove("cgroup_prep_move", task, from, to);
+    return this.#runMove(opIndex.cgroup_prep_move, task, from, to);
   }
 
   cgroupMove(task: number, from: number, to: number): void {
-    this.#runMove("cgroup_move", task, from, to);
+    this.#runMove(opIndex.cgroup_move, task, from, to);
   }
 
   cgroupCancelMove(task: number, from: number, to: number): void {
-    this.#runMove("cgroup_cancel_move", task, from, to);
+    this.#runMove(opIndex.cgroup_cancel_move, task, from, to);
   }
 
   cgroupSetWeight(cgroup: number, weight: number): void {
     this.#surroundings.cgroups.setWeight(cgroup, weight);
     this.#put(1, weight, 0);
-    this.#runCgroup("cgroup_set_weight", cgroup);
+    this.#runCgroup(opIndex.cgroup_set_weight, cgroup);
   }
 
   cgroupSetBandwidth(cgroup: number, periodUs: number, quotaUs: number, burstUs: number): void {
@@ -240,30 +249,30 @@ export class ProgramOps implements PolicyOps {
       const all = value === Number.POSITIVE_INFINITY;
       this.#put(index + 1, all ? -1 : value, all ? -1 : Math.floor(value / 2 ** 32));
     });
-    this.#runCgroup("cgroup_set_bandwidth", cgroup);
+    this.#runCgroup(opIndex.cgroup_set_bandwidth, cgroup);
   }
 
   cgroupSetIdle(cgroup: number, idle: boolean): void {
     this.#put(1, idle ? 1 : 0, 0);
-    this.#runCgroup("cgroup_set_idle", cgroup);
+    this.#runCgroup(opIndex.cgroup_set_idle, cgroup);
   }
 
   cpuOnline(cpu: number): void {
     this.#putSigned(0, cpu);
-    this.#run("cpu_online", -1);
+    this.#run(opIndex.cpu_online, -1);
   }
 
   cpuOffline(cpu: number): void {
     this.#putSigned(0, cpu);
-    this.#run("cpu_offline", -1);
+    this.#run(opIndex.cpu_offline, -1);
   }
 
   init(): number {
-    return this.#run("init", -1);
+    return this.#run(opIndex.init, -1);
   }
 
   exit(exit: PolicyExit): void {
     this.#put(0, this.#arguments.exit(exit), 0);
-    this.#run("exit", -1);
+    this.#run(opIndex.exit, -1);
   }
 }

@@ -18,6 +18,18 @@ export function getWord(view: DataView, address: number): number {
   return view.getUint32(address + 4, true) * TWO_32 + view.getUint32(address, true);
 }
 
+/** As setWord, of an aligned address. */
+export function putWord(words: Int32Array, address: number, value: number): void {
+  const at = address >>> 2;
+  if (value === Number.POSITIVE_INFINITY) {
+    words[at] = -1;
+    words[at + 1] = -1;
+    return;
+  }
+  words[at] = value | 0;
+  words[at + 1] = value < TWO_32 ? 0 : Math.floor(value / TWO_32) | 0;
+}
+
 /** A whole number of 0 to 2^64 - 1; Infinity becomes all ones. */
 export function setWord(view: DataView, address: number, value: number): void {
   if (value === Number.POSITIVE_INFINITY) {

@@ -286,7 +286,7 @@ export class KernelCalls implements Kernel {
   }
 
   pickIdleCpu(allowed: (cpu: number) => boolean, flags: number): number {
-    if (!this.#builtinIdleEnabled()) return errno.busy;
+    if (!this.#builtinIdleEnabled() || this.#scx.idleCount === 0) return errno.busy;
     return pickIdle(this.#scx, this.#mask(allowed, null), flags);
   }
 

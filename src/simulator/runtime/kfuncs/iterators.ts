@@ -1,5 +1,5 @@
-// Open-coded iterators (kernel/bpf/bpf_iter.c, helpers.c, task_iter.c, cgroup_iter.c): numbers, bits,
-// tasks, cgroups. Their state is in the program's own iterator struct as far as it fits; for the rest it
+// Open-coded iterators (kernel/bpf/helpers.c, task_iter.c, cgroup_iter.c): bits, tasks, cgroups. Numbers
+// are the machine's own (machine/inlined.ts). Their state is in the program's own iterator struct as far as it fits; for the rest it
 // holds the number of a list kept here.
 
 import type { Call } from "../../machine/calls.ts";
@@ -7,8 +7,6 @@ import { declare } from "../declare.ts";
 import { errno } from "../errno.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** BPF_MAX_LOOPS. */
-const LOOPS_MAX = 8 * 1024 * 1024;
 /** BITS_ITER_NR_WORDS_MAX. */
 const BIT_WORDS_MAX = 511;
 /** BPF_TASK_ITER_ALL_PROCS, _ALL_THREADS, _PROC_THREADS. */
@@ -17,37 +15,8 @@ const taskOrder = { processes: 0, threads: 1, threadsOfProcess: 2 } as const;
 const cgroupOrder = { self: 1, preOrder: 2, postOrder: 3, ancestors: 4 } as const;
 
 export function iteratorKfuncs(surroundings: Surroundings): Call[] {
-  const { view } = surroundings;
   const lists = new Lists(surroundings);
-  return [
-    declare("bpf_iter_num_new", "s32", "ptr s32 s32", (iterator = 0, start = 0, end = 0) => {
-      surroundings.target(iterator, 8);
-      view.setInt32(iterator, 0, true);
-      view.setInt32(iterator + 4, 0, true);
-      if (start > end) return errno.invalid;
-      if (end - start > LOOPS_MAX) return errno.tooBig;
-      view.setInt32(iterator, start - 1, true);
-      view.setInt32(iterator + 4, end, true);
-      return 0;
-    }),
-    declare("bpf_iter_num_next", "ptr", "ptr", (iterator = 0) => {
-      const next = (view.getInt32(surroundings.target(iterator, 8), true) + 1) | 0;
-      if (next < view.getInt32(iterator + 4, true)) {
-        view.setInt32(iterator, next, true);
-        return iterator;
-      }
-      view.setInt32(iterator, 0, true);
-      view.setInt32(iterator + 4, 0, true);
-      return 0;
-    }),
-    declare("bpf_iter_num_destroy", "void", "ptr", (iterator = 0) => {
-      view.setInt32(surroundings.target(iterator, 8), 0, true);
-      view.setInt32(iterator + 4, 0, true);
-      return undefined;
-    }),
-    ...bitKfuncs(surroundings, lists),
-    ...objectKfuncs(surroundings, lists),
-  ];
+  return [...bitKfuncs(surroundings, lists), ...objectKfuncs(surroundings, lists)];
 }
 
 /** Lists that iterators walk, by the number in an iterator's first word. */

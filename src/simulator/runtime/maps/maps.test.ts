@@ -17,7 +17,15 @@ import { RingBuffer } from "./ring-buffer.ts";
 function definition(over: Partial<MapDefinition>): MapDefinition {
   return {
     ...{ name: "m", type: 1, keySize: 4, valueSize: 4, maxEntries: 8, flags: 0, keyType: 0 },
-    ...{ valueType: 0, extra: 0n, pinned: false, section: null, initial: null, inner: null, slots: [] },
+    ...{
+      valueType: 0,
+      extra: 0n,
+      pinned: false,
+      section: null,
+      initial: null,
+      inner: null,
+      slots: [],
+    },
     ...over,
   };
 }

@@ -61,11 +61,11 @@ export class Cgroups {
     const text = Buffer.from(`${spec.name}\0`, "utf8");
     const name = this.#memory.allocate(text.length, "read", `name ${label}`);
     bytes.set(text, name);
-    store(view, node, layout.slot("kernfs_node", "id"), this.idOf(index));
-    store(view, node, layout.slot("kernfs_node", "name"), name);
-    store(view, cgroup, layout.slot("cgroup", "kn"), node);
-    store(view, cgroup, layout.slot("cgroup", "level"), level);
-    store(view, cgroup, layout.slot("cgroup", "dom_cgrp"), cgroup);
+    store(this.#memory, node, layout.slot("kernfs_node", "id"), this.idOf(index));
+    store(this.#memory, node, layout.slot("kernfs_node", "name"), name);
+    store(this.#memory, cgroup, layout.slot("cgroup", "kn"), node);
+    store(this.#memory, cgroup, layout.slot("cgroup", "level"), level);
+    store(this.#memory, cgroup, layout.slot("cgroup", "dom_cgrp"), cgroup);
     const cpu = layout.enumerator("cgroup_subsys_id", "cpu_cgrp_id");
     if (cpu !== null) {
       for (const [structure, address] of [
@@ -77,15 +77,15 @@ export class Cgroups {
       }
     }
     const css = layout.slot("cgroup_subsys_state", "cgroup");
-    store(view, cgroup + this.#selfCss, css, cgroup);
-    store(view, taskGroup, css, cgroup);
-    store(view, cssSet, layout.slot("css_set", "dfl_cgrp"), cgroup);
-    store(view, cssSet, layout.slot("css_set", "dom_cset"), cssSet);
+    store(this.#memory, cgroup + this.#selfCss, css, cgroup);
+    store(this.#memory, taskGroup, css, cgroup);
+    store(this.#memory, cssSet, layout.slot("css_set", "dfl_cgrp"), cgroup);
+    store(this.#memory, cssSet, layout.slot("css_set", "dom_cset"), cssSet);
     if (parent) {
       const above = layout.slot("cgroup_subsys_state", "parent");
-      store(view, cgroup + this.#selfCss, above, parent.cgroup + this.#selfCss);
-      store(view, taskGroup, above, parent.taskGroup);
-      store(view, taskGroup, layout.slot("task_group", "parent"), parent.taskGroup);
+      store(this.#memory, cgroup + this.#selfCss, above, parent.cgroup + this.#selfCss);
+      store(this.#memory, taskGroup, above, parent.taskGroup);
+      store(this.#memory, taskGroup, layout.slot("task_group", "parent"), parent.taskGroup);
     }
     this.#all.push({ cgroup, cssSet, taskGroup });
     this.#byCgroup.set(cgroup, index);
@@ -162,13 +162,8 @@ export class Cgroups {
     if (!group) return;
     this.#weights[index] = weight;
     const shares = Math.round((weight * LOAD_SCALE) / 100) * LOAD_SCALE;
-    store(this.#memory.view, group.taskGroup, this.#layout.slot("task_group", "shares"), shares);
-    store(
-      this.#memory.view,
-      group.taskGroup,
-      this.#layout.slot("task_group", "scx.weight"),
-      weight,
-    );
+    store(this.#memory, group.taskGroup, this.#layout.slot("task_group", "shares"), shares);
+    store(this.#memory, group.taskGroup, this.#layout.slot("task_group", "scx.weight"), weight);
   }
 
   weight(index: number): number {

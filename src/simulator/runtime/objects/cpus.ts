@@ -38,7 +38,7 @@ function same(group: readonly number[], cpu: number): number[] {
 export class Cpus {
   readonly count: number;
   readonly topology: Topology;
-  readonly #view: DataView;
+  readonly #memory: SandboxMemory;
   readonly #rq: Slots<"rq">;
   readonly #base: number;
   /** Bytes from one CPU's copy to the next. */
@@ -56,7 +56,7 @@ export class Cpus {
   ) {
     this.count = masks.cpus;
     this.topology = topology;
-    this.#view = memory.view;
+    this.#memory = memory;
     this.#rq = slotsOf(layout, "rq");
     let size = 0;
     const place = (name: string, bytes: number): void => {
@@ -75,10 +75,10 @@ export class Cpus {
 
   #fillRq(cpu: number): void {
     const rq = this.rq(cpu);
-    store(this.#view, rq, this.#rq.cpu, cpu);
-    store(this.#view, rq, this.#rq.online, 1);
-    store(this.#view, rq, this.#rq.capacity, this.topology.capacityOf[cpu] ?? CAPACITY_MAX);
-    store(this.#view, rq, this.#rq.scxFlags, SCX_RQ_ONLINE);
+    store(this.#memory, rq, this.#rq.cpu, cpu);
+    store(this.#memory, rq, this.#rq.online, 1);
+    store(this.#memory, rq, this.#rq.capacity, this.topology.capacityOf[cpu] ?? CAPACITY_MAX);
+    store(this.#memory, rq, this.#rq.scxFlags, SCX_RQ_ONLINE);
   }
 
   #fill(ksym: Ksym, masks: Cpumasks): void {
@@ -93,10 +93,10 @@ export class Cpus {
       const content = value(this.topology, cpu);
       if (typeof content === "number") {
         const size = Math.min(ksym.size, 8);
-        store(this.#view, at, { offset: 0, size, shift: 0, bits: 0 }, content);
+        store(this.#memory, at, { offset: 0, size, shift: 0, bits: 0 }, content);
       } else if (ksym.size === 8) {
         const mask = masks.create(`${ksym.name} of CPU ${cpu}`, "read", content);
-        this.#view.setUint32(at, mask, true);
+        this.#memory.view.setUint32(at, mask, true);
       } else {
         masks.fill(at, content);
       }
@@ -115,20 +115,21 @@ export class Cpus {
     return cpu >= 0 && cpu < this.count ? address + cpu * this.#stride : 0;
   }
 
+  /** The first variable of the area. 0 where the CPU doesn't exist. */
   rq(cpu: number): number {
-    return this.onCpu(this.variable("runqueues"), cpu);
+    return this.onCpu(this.#base, cpu);
   }
 
   setIdle(cpu: number, idleTask: number): void {
-    store(this.#view, this.rq(cpu), this.#rq.idle, idleTask);
-    store(this.#view, this.rq(cpu), this.#rq.current, idleTask);
+    store(this.#memory, this.rq(cpu), this.#rq.idle, idleTask);
+    store(this.#memory, this.rq(cpu), this.#rq.current, idleTask);
   }
 
   setCurrent(cpu: number, task: number, runnable: number): void {
     const rq = this.rq(cpu);
     if (rq === 0) return;
-    store(this.#view, rq, this.#rq.current, task);
-    store(this.#view, rq, this.#rq.running, runnable);
-    store(this.#view, rq, this.#rq.scxRunning, runnable);
+    store(this.#memory, rq, this.#rq.current, task);
+    store(this.#memory, rq, this.#rq.running, runnable);
+    store(this.#memory, rq, this.#rq.scxRunning, runnable);
   }
 }

@@ -1,8 +1,9 @@
 // Where the target kernel keeps what: sizes and offsets by name from its BTF, never numbers of ours. What
 // this kernel doesn't have is an absent slot, and writing to it does nothing.
 
+import type { SandboxMemory } from "../../machine/memory.ts";
 import { type Btf, btfKinds } from "../../object/btf.ts";
-import { setWord } from "../words.ts";
+import { putWord } from "../words.ts";
 import {
   type FieldName,
   type FieldPath,
@@ -37,6 +38,7 @@ export class Layout {
   readonly #btf: Btf;
   readonly #slots = new Map<string, Slot>();
   readonly #sizes = new Map<string, number>();
+  readonly #enumerators = new Map<string, number | null>();
 
   constructor(btf: Btf) {
     this.#btf = btf;
@@ -104,6 +106,16 @@ export class Layout {
 
   /** Value of an enumerator; null where the kernel has none of that name in that enum. */
   enumerator(enumeration: string, name: string): number | null {
+    const key = `${enumeration}.${name}`;
+    let value = this.#enumerators.get(key);
+    if (value === undefined) {
+      value = this.#findEnumerator(enumeration, name);
+      this.#enumerators.set(key, value);
+    }
+    return value;
+  }
+
+  #findEnumerator(enumeration: string, name: string): number | null {
     const id = this.#btf.find(enumeration, btfKinds.enum, btfKinds.enum64);
     if (id === 0) return null;
     for (let index = 0; index < this.#btf.length(id); index += 1) {
@@ -164,23 +176,23 @@ export function slotsOf<S extends KernelStructure>(layout: Layout, structure: S)
   ) as Slots<S>;
 }
 
-/** Writes a whole number into a member; wider ones than a member's size are cut. */
-export function store(view: DataView, base: number, slot: Slot, value: number): void {
+/**
+ * Writes a whole number of 0 or more into a member; wider ones than a member's size are cut. Members of
+ * four and eight bytes are aligned, as C has them.
+ */
+export function store(memory: SandboxMemory, base: number, slot: Slot, value: number): void {
   const at = base + slot.offset;
   if (slot.offset < 0) return;
-  if (slot.bits > 0) {
-    storeBits(view, at, slot, value);
-    return;
-  }
-  if (slot.size === 8) setWord(view, at, value);
-  else if (slot.size === 4) view.setUint32(at, value >>> 0, true);
-  else if (slot.size === 2) view.setUint16(at, value & 0xffff, true);
-  else if (slot.size === 1) view.setUint8(at, value & 0xff);
+  if (slot.bits > 0) storeBits(memory.bytes, at, slot, value);
+  else if (slot.size === 4) memory.words[at >>> 2] = value | 0;
+  else if (slot.size === 8) putWord(memory.words, at, value);
+  else if (slot.size === 2) memory.view.setUint16(at, value & 0xffff, true);
+  else if (slot.size === 1) memory.bytes[at] = value;
 }
 
-function storeBits(view: DataView, at: number, slot: Slot, value: number): void {
+function storeBits(bytes: Uint8Array, at: number, slot: Slot, value: number): void {
   const byte = at + (slot.shift >> 3);
   const shift = slot.shift & 7;
   const mask = ((1 << Math.min(slot.bits, 8)) - 1) << shift;
-  view.setUint8(byte, (view.getUint8(byte) & ~mask) | ((value << shift) & mask));
+  bytes[byte] = ((bytes[byte] as number) & ~mask) | ((value << shift) & mask);
 }

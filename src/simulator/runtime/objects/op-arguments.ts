@@ -50,20 +50,20 @@ export class OpArguments {
   ): number {
     const at = this.#struct(name);
     for (const [path, value] of Object.entries(values) as [FieldPath<S>, number][])
-      store(this.#memory.view, at, this.#layout.slot(name, path), value);
+      store(this.#memory, at, this.#layout.slot(name, path), value);
     return at;
   }
 
   initTask(fork: boolean, cgroup: number): number {
     const at = this.#struct("scx_init_task_args");
-    store(this.#memory.view, at, this.#initTask.fork, fork ? 1 : 0);
-    store(this.#memory.view, at, this.#initTask.cgroup, cgroup);
+    store(this.#memory, at, this.#initTask.fork, fork ? 1 : 0);
+    store(this.#memory, at, this.#initTask.cgroup, cgroup);
     return at;
   }
 
   exitTask(cancelled: boolean): number {
     const at = this.#struct("scx_exit_task_args");
-    store(this.#memory.view, at, this.#exitTask.cancelled, cancelled ? 1 : 0);
+    store(this.#memory, at, this.#exitTask.cancelled, cancelled ? 1 : 0);
     return at;
   }
 

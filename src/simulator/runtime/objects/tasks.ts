@@ -8,7 +8,7 @@
 
 import type { TaskFacts } from "../../core/visible-state.ts";
 import type { SandboxMemory } from "../../machine/memory.ts";
-import { getWord, nsOf, setWord } from "../words.ts";
+import { getWord, nsOf, putWord } from "../words.ts";
 import type { Cpumasks } from "./cpumasks.ts";
 import { type Layout, type Slots, slotsOf, store } from "./layout.ts";
 
@@ -36,7 +36,7 @@ const LOAD_SCALE = 1024;
 
 export class Tasks {
   readonly #memory: SandboxMemory;
-  readonly #view: DataView;
+  readonly #words: Int32Array;
   readonly #masks: Cpumasks;
   readonly #size: number;
   readonly #mmSize: number;
@@ -53,10 +53,12 @@ export class Tasks {
   /** Thread groups: tgid → leader's task_struct, mm_struct, and members. */
   readonly #groups = new Map<number, ThreadGroup>();
   readonly #pids = new Map<number, number>();
+  /** Of the few names that a run's tasks have. */
+  readonly #commBytes = new Map<string, Uint8Array>();
 
   constructor(memory: SandboxMemory, layout: Layout, masks: Cpumasks) {
     this.#memory = memory;
-    this.#view = memory.view;
+    this.#words = memory.words;
     this.#masks = masks;
     this.#size = layout.size("task_struct", 64);
     this.#mmSize = layout.size("mm_struct", 64);
@@ -67,22 +69,22 @@ export class Tasks {
   #allocate(index: number, label: string): number {
     const address = this.#memory.allocate(this.#size + HEADER, "read", label) + HEADER;
     this.#memory.protect(address - HEADER, HEADER, "none");
-    this.#view.setInt32(address + INDEX_AT, index, true);
+    this.#words[(address + INDEX_AT) >> 2] = index;
     return address;
   }
 
   #makeIdle(cpu: number): number {
     const address = this.#allocate(-1 - cpu, `task_struct of swapper/${cpu}`);
     const at = this.#at;
-    store(this.#view, address, at.flags, PF_IDLE | PF_KTHREAD);
-    store(this.#view, address, at.cpu, cpu);
-    store(this.#view, address, at.onCpu, 1);
-    store(this.#view, address, at.prio, PRIORITY_NICE_0);
-    store(this.#view, address, at.staticPrio, PRIORITY_NICE_0);
-    store(this.#view, address, at.normalPrio, PRIORITY_NICE_0);
-    store(this.#view, address, at.leader, address);
-    store(this.#view, address, at.parent, address);
-    store(this.#view, address, at.realParent, address);
+    store(this.#memory, address, at.flags, PF_IDLE | PF_KTHREAD);
+    store(this.#memory, address, at.cpu, cpu);
+    store(this.#memory, address, at.onCpu, 1);
+    store(this.#memory, address, at.prio, PRIORITY_NICE_0);
+    store(this.#memory, address, at.staticPrio, PRIORITY_NICE_0);
+    store(this.#memory, address, at.normalPrio, PRIORITY_NICE_0);
+    store(this.#memory, address, at.leader, address);
+    store(this.#memory, address, at.parent, address);
+    store(this.#memory, address, at.realParent, address);
     this.#allow(address, [cpu]);
     this.#writeComm(address, `swapper/${cpu}`);
     return address;
@@ -99,8 +101,8 @@ export class Tasks {
 
   /** The task whose task_struct starts there; -1 - cpu for idle tasks; NO_TASK where it is none. */
   indexAt(address: number): number {
-    if (address < 4096 || address + this.#size > this.#view.byteLength) return NO_TASK;
-    const index = this.#view.getInt32(address + INDEX_AT, true);
+    if (address < 4096 || (address & 7) !== 0) return NO_TASK;
+    const index = this.#words[(address + INDEX_AT) >> 2] ?? NO_TASK;
     const known = index >= 0 ? this.#addresses[index] : this.#idle[-1 - index];
     if (known === address) return index;
     return this.#held.get(address) ?? NO_TASK;
@@ -122,11 +124,11 @@ export class Tasks {
   }
 
   pidOf(address: number): number {
-    return this.#view.getInt32(address + this.#at.pid.offset, true);
+    return this.#words[(address + this.#at.pid.offset) >> 2] as number;
   }
 
   tgidOf(address: number): number {
-    return this.#view.getInt32(address + this.#at.tgid.offset, true);
+    return this.#words[(address + this.#at.tgid.offset) >> 2] as number;
   }
 
   /** The sixteen bytes of its name. */
@@ -153,23 +155,23 @@ export class Tasks {
     while (this.#addresses.length <= task) this.#addresses.push(0);
     this.#addresses[task] = address;
     this.#pids.set(facts.pid, task);
-    const view = this.#view;
+    const memory = this.#memory;
     const at = this.#at;
     for (const slot of [at.slice, at.vtime, at.disallow])
       if (slot.offset >= 0) this.#memory.protect(address + slot.offset, slot.size, "read-write");
     const group = this.#join(address, facts);
     const parent = this.addressOf(facts.parent) || address;
-    store(view, address, at.pid, facts.pid);
-    store(view, address, at.tgid, facts.tgid);
-    store(view, address, at.flags, facts.kernelThread ? PF_KTHREAD : PF_FORKNOEXEC);
-    store(view, address, at.mm, group.mm);
-    store(view, address, at.activeMm, group.mm);
-    store(view, address, at.leader, group.leader);
-    store(view, address, at.parent, parent);
-    store(view, address, at.realParent, parent);
-    store(view, address, at.startTime, facts.startNs);
-    store(view, address, at.startBootTime, facts.startNs);
-    store(view, address, at.usage, 1);
+    store(memory, address, at.pid, facts.pid);
+    store(memory, address, at.tgid, facts.tgid);
+    store(memory, address, at.flags, facts.kernelThread ? PF_KTHREAD : PF_FORKNOEXEC);
+    store(memory, address, at.mm, group.mm);
+    store(memory, address, at.activeMm, group.mm);
+    store(memory, address, at.leader, group.leader);
+    store(memory, address, at.parent, parent);
+    store(memory, address, at.realParent, parent);
+    store(memory, address, at.startTime, facts.startNs);
+    store(memory, address, at.startBootTime, facts.startNs);
+    store(memory, address, at.usage, 1);
     this.#writeComm(address, facts.comm);
   }
 
@@ -207,43 +209,47 @@ export class Tasks {
   }
 
   slice(task: number): number {
-    const at = this.addressOf(task) + this.#at.slice.offset;
-    return nsOf(this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true));
+    const at = (this.addressOf(task) + this.#at.slice.offset) >> 2;
+    return nsOf(this.#words[at] as number, this.#words[at + 1] as number);
   }
 
   setSlice(task: number, ns: number): void {
-    setWord(this.#view, this.addressOf(task) + this.#at.slice.offset, ns);
+    putWord(this.#words, this.addressOf(task) + this.#at.slice.offset, ns);
   }
 
   vtimeLow(task: number): number {
-    return this.#view.getUint32(this.addressOf(task) + this.#at.vtime.offset, true);
+    return (this.#words[this.#vtimeAt(task)] as number) >>> 0;
   }
 
   vtimeHigh(task: number): number {
-    return this.#view.getUint32(this.addressOf(task) + this.#at.vtime.offset + 4, true);
+    return (this.#words[this.#vtimeAt(task) + 1] as number) >>> 0;
   }
 
   setVtime(task: number, low: number, high: number): void {
-    const at = this.addressOf(task) + this.#at.vtime.offset;
-    this.#view.setUint32(at, low >>> 0, true);
-    this.#view.setUint32(at + 4, high >>> 0, true);
+    const at = this.#vtimeAt(task);
+    this.#words[at] = low;
+    this.#words[at + 1] = high;
+  }
+
+  #vtimeAt(task: number): number {
+    return (this.addressOf(task) + this.#at.vtime.offset) >> 2;
   }
 
   /** p->scx.disallow: the policy wants this task kept out of sched_ext (partial mode). */
   disallowed(task: number): boolean {
     const { offset } = this.#at.disallow;
-    return offset >= 0 && this.#view.getUint8(this.addressOf(task) + offset) !== 0;
+    return offset >= 0 && this.#memory.bytes[this.addressOf(task) + offset] !== 0;
   }
 
   setNice(task: number, nice: number, weight: number): void {
     const address = this.addressOf(task);
     const at = this.#at;
     const priority = PRIORITY_NICE_0 + nice;
-    store(this.#view, address, at.staticPrio, priority);
-    store(this.#view, address, at.normalPrio, priority);
-    store(this.#view, address, at.prio, priority);
-    store(this.#view, address, at.weight, weight);
-    store(this.#view, address, at.loadWeight, (loadWeights[nice + 20] ?? 1024) * LOAD_SCALE);
+    store(this.#memory, address, at.staticPrio, priority);
+    store(this.#memory, address, at.normalPrio, priority);
+    store(this.#memory, address, at.prio, priority);
+    store(this.#memory, address, at.weight, weight);
+    store(this.#memory, address, at.loadWeight, (loadWeights[nice + 20] ?? 1024) * LOAD_SCALE);
   }
 
   setAffinity(task: number, cpus: readonly number[]): void {
@@ -253,8 +259,8 @@ export class Tasks {
   #allow(address: number, cpus: readonly number[]): void {
     const mask = address + this.#at.cpusMask.offset;
     this.#masks.fill(mask, cpus);
-    store(this.#view, address, this.#at.cpusPtr, mask);
-    store(this.#view, address, this.#at.cpusAllowed, cpus.length);
+    store(this.#memory, address, this.#at.cpusPtr, mask);
+    store(this.#memory, address, this.#at.cpusAllowed, cpus.length);
   }
 
   /** Address of the mask that p->cpus_ptr points to. */
@@ -264,77 +270,80 @@ export class Tasks {
 
   setPlace(task: number, cpu: number, onCpu: boolean, onRq: boolean): void {
     const address = this.addressOf(task);
-    const view = this.#view;
+    const memory = this.#memory;
     const at = this.#at;
-    const previous = view.getUint32(address + at.cpu.offset, true);
+    const previous = this.#words[(address + at.cpu.offset) >> 2] as number;
     if (previous !== cpu) {
-      store(view, address, at.recentCpu, previous);
-      store(view, address, at.cpu, cpu);
-      store(view, address, at.wakeCpu, cpu);
+      store(memory, address, at.recentCpu, previous);
+      store(memory, address, at.cpu, cpu);
+      store(memory, address, at.wakeCpu, cpu);
     }
-    store(view, address, at.onCpu, onCpu ? 1 : 0);
-    store(view, address, at.onRq, onRq ? 1 : 0);
+    store(memory, address, at.onCpu, onCpu ? 1 : 0);
+    store(memory, address, at.onRq, onRq ? 1 : 0);
   }
 
   setRuntime(task: number, ns: number): void {
     const address = this.addressOf(task);
-    setWord(this.#view, address + this.#at.runtime.offset, ns);
-    store(this.#view, address, this.#at.userTime, ns);
+    putWord(this.#words, address + this.#at.runtime.offset, ns);
+    store(this.#memory, address, this.#at.userTime, ns);
   }
 
   /** p->se.exec_start: when its runtime was last brought up to date. */
   setExecStart(task: number, ns: number): void {
-    store(this.#view, this.addressOf(task), this.#at.execStart, ns);
+    store(this.#memory, this.addressOf(task), this.#at.execStart, ns);
   }
 
   setScxFlags(task: number, flags: number): void {
-    store(this.#view, this.addressOf(task), this.#at.scxFlags, flags);
+    store(this.#memory, this.addressOf(task), this.#at.scxFlags, flags);
   }
 
   setRunnableAt(task: number, jiffies: number): void {
-    store(this.#view, this.addressOf(task), this.#at.runnableAt, jiffies);
+    store(this.#memory, this.addressOf(task), this.#at.runnableAt, jiffies);
   }
 
   setExiting(task: number): void {
-    const at = this.addressOf(task) + this.#at.flags.offset;
-    this.#view.setUint32(at, (this.#view.getUint32(at, true) | PF_EXITING) >>> 0, true);
+    const at = (this.addressOf(task) + this.#at.flags.offset) >> 2;
+    this.#words[at] = (this.#words[at] as number) | PF_EXITING;
   }
 
   setComm(task: number, comm: string): void {
     const address = this.addressOf(task);
     this.#writeComm(address, comm);
-    const at = address + this.#at.flags.offset;
-    this.#view.setUint32(at, (this.#view.getUint32(at, true) & ~PF_FORKNOEXEC) >>> 0, true);
+    const at = (address + this.#at.flags.offset) >> 2;
+    this.#words[at] = (this.#words[at] as number) & ~PF_FORKNOEXEC;
   }
 
   #writeComm(address: number, comm: string): void {
-    const at = this.commAt(address);
-    const text = Buffer.from(comm, "utf8").subarray(0, COMM_BYTES - 1);
-    this.#memory.bytes.fill(0, at, at + COMM_BYTES);
-    this.#memory.bytes.set(text, at);
+    let bytes = this.#commBytes.get(comm);
+    if (bytes === undefined) {
+      bytes = new Uint8Array(COMM_BYTES);
+      bytes.set(Buffer.from(comm, "utf8").subarray(0, COMM_BYTES - 1));
+      this.#commBytes.set(comm, bytes);
+    }
+    this.#memory.bytes.set(bytes, this.commAt(address));
   }
 
   setPolicy(task: number, policy: number): void {
-    store(this.#view, this.addressOf(task), this.#at.policy, policy);
+    store(this.#memory, this.addressOf(task), this.#at.policy, policy);
   }
 
   setSwitches(task: number, voluntary: number, involuntary: number): void {
     const address = this.addressOf(task);
-    store(this.#view, address, this.#at.voluntary, voluntary);
-    store(this.#view, address, this.#at.involuntary, involuntary);
+    store(this.#memory, address, this.#at.voluntary, voluntary);
+    store(this.#memory, address, this.#at.involuntary, involuntary);
   }
 
   setCgroup(task: number, cgroup: number, addresses: { cssSet: number; taskGroup: number }): void {
     const address = this.addressOf(task);
     while (this.#cgroupOf.length <= task) this.#cgroupOf.push(0);
     this.#cgroupOf[task] = cgroup;
-    store(this.#view, address, this.#at.cgroups, addresses.cssSet);
-    store(this.#view, address, this.#at.taskGroup, addresses.taskGroup);
+    store(this.#memory, address, this.#at.cgroups, addresses.cssSet);
+    store(this.#memory, address, this.#at.taskGroup, addresses.taskGroup);
   }
 
   /** p->se.sum_exec_runtime, ns. */
   runtime(task: number): number {
-    return getWord(this.#view, this.addressOf(task) + this.#at.runtime.offset);
+    return getWord(this.#memory.view, this.addressOf(task) + this.#at.runtime.offset);
   }
 }
 
