@@ -1,14 +1,14 @@
 // How long the simulator takes to its verdict. Cold: `schedcp simulate` in a process of its own, from C
 // source and from an object, on the whole adversarial suite. Warm: load, translate and a first short run
-// in a worker that has the kernel's types already. `sh bin/node bench/simulator/verdict.ts [RUNS]`.
+// in a confined process that has the kernel's types already. `sh bin/node bench/simulator/verdict.ts [RUNS]`.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ConfinedJudge } from "../../src/control/confinement/confined-judge.ts";
 import { compilePolicy } from "../../src/control/verifier/compile.ts";
 import { openLab } from "../../src/lab/lab.ts";
-import { ConfinedSimulator } from "../../src/simulator/confined-simulator.ts";
 import type { Scenario } from "../../src/simulator/scenario/scenario.ts";
 import { flatTopology } from "../../src/simulator/scenario/topology.ts";
 import type { SimulationTask } from "../../src/simulator/simulation-task.ts";
@@ -62,11 +62,11 @@ rmSync(directory, { recursive: true });
 await lab.close();
 
 async function warm(policyName: string, objectBytes: Uint8Array): Promise<void> {
-  const simulator = new ConfinedSimulator();
+  const judge = new ConfinedJudge();
   const rest = { policyName, objectBytes, knobs: {}, hints: {}, record: false };
   const task: SimulationTask = { ...rest, subject: { kind: "scenario", scenario: shortest } };
-  const work = () => simulator.run(task, btf);
+  const work = () => judge.simulate(task, btf);
   for (let first = 0; first < 3; first++) await work();
   report(`warm, ${policyName}: load, translate, first run`, await timing(4 * runs, work), 60);
-  await simulator.close();
+  await judge.close();
 }

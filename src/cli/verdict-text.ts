@@ -13,20 +13,24 @@ export function verdictText(verdict: Verdict, style: TextStyle): string {
     reject: style.bad("✗ reject"),
     inconclusive: style.warn("? inconclusive"),
   }[verdict.verdict];
-  const ran = verdict.stages.filter((stage) => stage.status !== "not-available");
-  const lacking = verdict.stages.filter((stage) => stage.status === "not-available");
   const lines = [
     `${said}  ${style.bold(policyText(verdict.policy))}`,
-    `  ${ran.map((stage) => stageText(stage, style)).join("  ")}`,
+    `  ${verdict.stages.map((stage) => stageText(stage, style)).join("  ")}`,
   ];
-  if (lacking.length > 0) {
-    const names = lacking.map((stage) => stage.stage).join(", ");
-    lines.push(style.dim(`  not judged in this form of the verifier: ${names}`));
-  }
   for (const finding of verdict.findings) lines.push("", ...findingLines(finding, style));
-  const { kernel } = verdict.evidence;
-  if (typeof kernel === "string") lines.push("", style.dim(`  on kernel ${printable(kernel)}`));
+  lines.push("", ...groundLines(verdict, style));
   return lines.join("\n");
+}
+
+/** What it holds for, whether it was known before, and what it permits. */
+function groundLines({ evidence, token }: Verdict, style: TextStyle): string[] {
+  const { kernel, cachedAt } = evidence;
+  const on = typeof kernel === "string" ? `for kernel ${printable(kernel)}` : "";
+  const known = typeof cachedAt === "string" ? `known since ${printable(cachedAt)}` : "";
+  const lines = [[on, known].filter((part) => part !== "").join("; ")];
+  if (token !== undefined)
+    lines.push("signed for one deployment in the lab (--json shows the token)");
+  return lines.filter((line) => line !== "").map((line) => style.dim(`  ${line}`));
 }
 
 function stageText(stage: StageResult, style: TextStyle): string {

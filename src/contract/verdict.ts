@@ -30,8 +30,8 @@ export type Finding = z.infer<typeof findingSchema>;
 
 export const stageResultSchema = z.strictObject({
   stage: z.enum(stageNames),
-  /** `not-run` after a rejection; `not-available` where this form of the verifier lacks the stage. */
-  status: z.enum(["pass", "reject", "inconclusive", "not-run", "not-available"]),
+  /** `not-run` after a rejection, and of an object's compilation. */
+  status: z.enum(["pass", "reject", "inconclusive", "not-run"]),
   durationMs: z.number(),
 });
 export type StageResult = z.infer<typeof stageResultSchema>;

@@ -3,6 +3,7 @@
 // is decided by the parts. Made by the command line and the MCP server.
 
 import { createHash, randomInt } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Measurement, Trace } from "../contract/measurement.ts";
 import type { Parameters } from "../contract/policy.ts";
@@ -11,7 +12,7 @@ import type { Result } from "../contract/result.ts";
 import type { Verdict } from "../contract/verdict.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Lab } from "../lab/lab.ts";
-import type { ConfinedSimulator } from "../simulator/confined-simulator.ts";
+import type { ConfinedJudge } from "./confinement/confined-judge.ts";
 import type {
   ControlPlane,
   ExperimentRequest,
@@ -28,6 +29,7 @@ import type { DeployablePolicy } from "./deployment/deployable-policy.ts";
 import { newRecordId } from "./repository/record-id.ts";
 import type { Store, StoredDocument } from "./repository/store.ts";
 import type { Simulation } from "./simulation/simulate-policy.ts";
+import type { ExecutionVerifier, TargetKernel } from "./verifier/execution-verifier.ts";
 import type { VerifierInput } from "./verifier/input.ts";
 
 export interface LocalControlPlaneOptions {
@@ -47,9 +49,10 @@ export class LocalControlPlane implements ControlPlane {
   readonly #now: () => number;
   /** Policies that were compiled (or verified) here, by source and parameters. */
   readonly #deployables = new Map<string, DeployablePolicy>();
-  /** The kernel's types are the same array each time: a warm simulator has them already. */
-  #kernelTypes: Promise<{ release: string; btf: Uint8Array }> | undefined;
-  #simulator: ConfinedSimulator | undefined;
+  /** The kernel's types are the same array each time: a warm judge has them already. */
+  #kernelTypes: Promise<TargetKernel> | undefined;
+  #judge: ConfinedJudge | undefined;
+  #verifier: Promise<ExecutionVerifier> | undefined;
   #lab: Promise<Lab> | undefined;
   #store: Promise<Store> | undefined;
 
@@ -78,25 +81,22 @@ export class LocalControlPlane implements ControlPlane {
     request: { policy: PolicyInput; parameters: Parameters; workload?: Workload },
     options: OperationOptions = {},
   ): Promise<Verdict> {
-    const { verifyPolicy } = await import("./verifier/verifier.ts");
     const { input, parameters } = await this.#resolve(request);
     const lab = await this.#openLab();
     const progress = options.progress ?? silent;
-    const { verdict, policy } = await interruptible(options, async () =>
-      verifyPolicy(
+    const { verdict, policy } = await interruptible(options, async () => {
+      const [verifier, judge, kernel, vmlinuxHeaderPath] = await Promise.all([
+        this.#openVerifier(),
+        this.#openJudge(),
+        this.#readKernelTypes(lab, options),
+        lab.vmlinuxHeader(progress, options.signal),
+      ]);
+      return verifier.verify(
         { input, parameters, workload: request.workload ?? null },
-        {
-          nodes: lab,
-          vmlinuxHeaderPath: await lab.vmlinuxHeader(progress, options.signal),
-          progress,
-          signal: options.signal,
-        },
-      ),
-    );
+        { nodes: lab, judge, kernel, vmlinuxHeaderPath, progress, signal: options.signal },
+      );
+    });
     if (policy !== null) this.#keep(keyOf(input, parameters), policy);
-    const store = await this.#openStore();
-    const about = { workload: request.workload?.name ?? null, at: new Date(this.#now()) };
-    await store.saveVerdict(verdict, about);
     return verdict;
   }
 
@@ -107,7 +107,7 @@ export class LocalControlPlane implements ControlPlane {
     const lab = await this.#openLab();
     const progress = options.progress ?? silent;
     return interruptible(options, async () => {
-      const simulator = await this.#openSimulator();
+      const judge = await this.#openJudge();
       const [vmlinuxHeaderPath, kernel] = await Promise.all([
         lab.vmlinuxHeader(progress, options.signal),
         this.#readKernelTypes(lab, options),
@@ -120,7 +120,7 @@ export class LocalControlPlane implements ControlPlane {
           workload: workload === undefined ? null : { workload, profile },
           ...{ scenario, machine, seed, record },
         },
-        { simulator, kernel, vmlinuxHeaderPath, ...signalOf(options) },
+        { judge, kernel, vmlinuxHeaderPath, ...signalOf(options) },
       );
     });
   }
@@ -210,10 +210,11 @@ export class LocalControlPlane implements ControlPlane {
   }
 
   async close(): Promise<void> {
-    const [lab, store, simulator] = [this.#lab, this.#store, this.#simulator];
-    this.#simulator = undefined;
-    await simulator?.close();
+    const [lab, store, judge] = [this.#lab, this.#store, this.#judge];
+    this.#judge = undefined;
+    await judge?.close();
     this.#lab = undefined;
+    this.#verifier = undefined;
     this.#store = undefined;
     // What could not be opened was thrown to whoever asked for it, and needs no closing.
     await lab?.then((opened) => opened.close(), silent);
@@ -297,11 +298,24 @@ export class LocalControlPlane implements ControlPlane {
     return storedProfile(await this.#openStore(), workload);
   }
 
-  async #openSimulator(): Promise<ConfinedSimulator> {
-    const { ConfinedSimulator } = await import("../simulator/confined-simulator.ts");
-    this.#simulator ??= new ConfinedSimulator();
-    this.#simulator.warm();
-    return this.#simulator;
+  #openVerifier(): Promise<ExecutionVerifier> {
+    this.#verifier ??= Promise.all([
+      import("./verifier/execution-verifier.ts"),
+      this.#openStore(),
+    ]).then(([{ ExecutionVerifier }, store]) => {
+      return new ExecutionVerifier({ store, now: this.#now, parallel: availableParallelism() });
+    });
+    this.#verifier.catch(() => {
+      this.#verifier = undefined;
+    });
+    return this.#verifier;
+  }
+
+  async #openJudge(): Promise<ConfinedJudge> {
+    const { ConfinedJudge } = await import("./confinement/confined-judge.ts");
+    this.#judge ??= new ConfinedJudge();
+    this.#judge.warm();
+    return this.#judge;
   }
 
   #readKernelTypes(lab: Lab, options: OperationOptions) {

@@ -96,13 +96,14 @@ export class Lab implements NodeSource {
     return (await this.#image(progress, signal)).vmlinuxHeader;
   }
 
-  /** The types of this lab's kernel (its .BTF section) and its release: what a simulator needs of it. */
+  /** The types of this lab's kernel (its .BTF section), its release, and the digest of the image. */
   async kernelTypes(
     progress: Progress,
     signal?: AbortSignal,
-  ): Promise<{ release: string; btf: Uint8Array }> {
+  ): Promise<{ release: string; btf: Uint8Array; imageSha256: string }> {
     const image = await this.#image(progress, signal);
-    return { release: image.lock.kernel, btf: await readKernelTypes(image.kernel) };
+    const { kernel: release, sha256: imageSha256 } = image.lock;
+    return { release, btf: await readKernelTypes(image.kernel), imageSha256 };
   }
 
   async close(): Promise<void> {

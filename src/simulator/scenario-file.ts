@@ -1,6 +1,6 @@
 // A scenario out of JSON that anybody may have written: a counterexample to be replayed, a finding, a
 // whole report, or a bare scenario. Checked against limits; what is wrong is named by its path. Called
-// by the command line; loads zod, so not part of the worker.
+// by the command line; loads zod, so not part of the simulation itself.
 
 import { z } from "zod";
 import { SchedcpError } from "../contract/errors.ts";

@@ -1,5 +1,5 @@
-// One simulation from beginning to end, inside the confined worker: an object and what to run it on give
-// a verdict, findings, figures and, where wanted, recordings. Deterministic. Called by worker.ts.
+// One simulation from beginning to end, inside the confined judge: an object and what to run it on give
+// a verdict, findings, figures and, where wanted, recordings. Deterministic. Called by control's judge-main.ts.
 
 import { SchedcpError } from "../contract/errors.ts";
 import type { SimulatedScenario } from "../contract/simulation.ts";

@@ -1,6 +1,5 @@
-// What crosses to the confined worker and back: one simulation to do, and what came of it. Data only.
+// One simulation to do, and what came of it: what crosses to the confined judge and back. Data only.
 
-import type { ErrorDocument } from "../contract/errors.ts";
 import type { ParameterValue } from "../contract/policy.ts";
 import type { WorkloadProfile } from "../contract/profile.ts";
 import type { SimulatedScenario } from "../contract/simulation.ts";
@@ -47,17 +46,3 @@ export interface SimulationOutcome {
   /** The scenario that was recorded, with its figures; a counterexample's own, not its family's. */
   recorded: SimulatedScenario | null;
 }
-
-/**
- * `kernelBtf` is null where this worker has it already. A null task is none: the worker reads
- * the types and answers nothing.
- */
-export interface WorkerRequest {
-  task: SimulationTask | null;
-  kernelBtf: Uint8Array | null;
-}
-
-export type WorkerReply =
-  | { ok: true; outcome: SimulationOutcome }
-  /** Wrong use (a knob that there is not), or a fault of the simulator itself. */
-  | { ok: false; error: ErrorDocument["error"]; stack: string | undefined };

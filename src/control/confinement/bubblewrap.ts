@@ -6,12 +6,12 @@
 import {
   type Binding,
   type ConfinedProgram,
-  type Toolchain,
+  type Confiner,
   unprivilegedUser,
 } from "./toolchain.ts";
 
 export interface Confinement {
-  tools: Pick<Toolchain, "bwrap" | "prlimit" | "setpriv">;
+  tools: Confiner;
   program: ConfinedProgram;
   args: readonly string[];
   /** Read-only, beside the program's own. */

@@ -1,5 +1,6 @@
-// What the compiler needs of the host to run in its sandbox: clang and llvm-strip with their shared
-// libraries, and libbpf's BPF-side headers. Found once a process. Called by compiler-sandbox.ts.
+// What confined programs need of the host: bubblewrap and what goes with it; of a program, its shared
+// libraries; of the compiler, clang, llvm-strip and libbpf's BPF-side headers. Called by compile.ts and
+// judge-sandbox.ts.
 
 import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
@@ -22,13 +23,17 @@ export interface ConfinedProgram {
   libraryDirectories: string[];
 }
 
-export interface Toolchain {
-  clang: ConfinedProgram;
-  llvmStrip: ConfinedProgram;
-  /** Drops root inside the sandbox; null where we are not root, or only in a user namespace of our own. */
-  setpriv: ConfinedProgram | null;
+/** The programs that confine others. */
+export interface Confiner {
   bwrap: string;
   prlimit: string;
+  /** Drops root inside the sandbox; null where we are not root, or only in a user namespace of our own. */
+  setpriv: ConfinedProgram | null;
+}
+
+export interface Toolchain extends Confiner {
+  clang: ConfinedProgram;
+  llvmStrip: ConfinedProgram;
   /** libbpf's headers for BPF programs, each below /libbpf/bpf. */
   headers: Binding[];
 }
@@ -47,22 +52,33 @@ const lddTimeoutMs = 10_000;
 export async function findToolchain(path: string = process.env.PATH ?? ""): Promise<Toolchain> {
   const tools = findClang(path);
   if (tools === null) throw missing("clang 17 or newer with llvm-strip", "clang-19 llvm-19");
-  const bwrap = programOnPath("bwrap", "bubblewrap", path);
-  const prlimit = programOnPath("prlimit", "util-linux", path);
-  const ldd = programOnPath("ldd", "libc-bin", path);
-  const isRoot = process.getuid?.() === 0 && mapsUser(await readFile("/proc/self/uid_map", "utf8"));
-  const setpriv = isRoot ? programOnPath("setpriv", "util-linux", path) : null;
   return {
-    clang: await confined(tools.clang, ldd, "clang"),
-    llvmStrip: await confined(tools.llvmStrip, ldd, "llvm-strip"),
-    setpriv: setpriv === null ? null : await confined(setpriv, ldd, "setpriv"),
-    bwrap,
-    prlimit,
+    ...(await findConfiner(path)),
+    clang: await confinedProgram(tools.clang, "clang", path),
+    llvmStrip: await confinedProgram(tools.llvmStrip, "llvm-strip", path),
     headers: libbpfHeaders(),
   };
 }
 
-async function confined(program: string, ldd: string, name: string): Promise<ConfinedProgram> {
+/** Throws `missing-program`, naming the package. */
+export async function findConfiner(path: string = process.env.PATH ?? ""): Promise<Confiner> {
+  const bwrap = programOnPath("bwrap", "bubblewrap", path);
+  const prlimit = programOnPath("prlimit", "util-linux", path);
+  const isRoot = process.getuid?.() === 0 && mapsUser(await readFile("/proc/self/uid_map", "utf8"));
+  const setpriv = isRoot ? programOnPath("setpriv", "util-linux", path) : null;
+  return {
+    ...{ bwrap, prlimit },
+    setpriv: setpriv === null ? null : await confinedProgram(setpriv, "setpriv", path),
+  };
+}
+
+/** `name`: under which it runs. */
+export async function confinedProgram(
+  program: string,
+  name: string,
+  searched: string = process.env.PATH ?? "",
+): Promise<ConfinedProgram> {
+  const ldd = programOnPath("ldd", "libc-bin", searched);
   const file = await realpath(program);
   // Its libraries are found relative to its real path; what it does goes by its name (llvm-strip is
   // one file with llvm-objcopy).

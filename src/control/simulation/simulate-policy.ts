@@ -8,13 +8,14 @@ import type { WorkloadProfile } from "../../contract/profile.ts";
 import type { SimulatedScenario, SimulationReport } from "../../contract/simulation.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import type { Workload } from "../../contract/workload.ts";
-import type { ConfinedSimulator } from "../../simulator/confined-simulator.ts";
 import type { Recording } from "../../simulator/report/recorder.ts";
 import type { Scenario, Topology } from "../../simulator/scenario/scenario.ts";
 import type { SimulationSubject } from "../../simulator/simulation-task.ts";
+import type { ConfinedJudge } from "../confinement/confined-judge.ts";
 import { compilePolicy } from "../verifier/compile.ts";
 import { examineInput, type VerifierInput } from "../verifier/input.ts";
 import { storedFidelity } from "./fidelity.ts";
+import { splitParameters } from "./split-parameters.ts";
 
 export interface SimulatePolicyRequest {
   input: VerifierInput;
@@ -30,7 +31,7 @@ export interface SimulatePolicyRequest {
 }
 
 export interface SimulateContext {
-  simulator: ConfinedSimulator;
+  judge: ConfinedJudge;
   kernel: { release: string; btf: Uint8Array };
   /** The C header of the target kernel's types. */
   vmlinuxHeaderPath: string;
@@ -73,11 +74,11 @@ export async function simulatePolicy(
   const examined = examineInput(input);
   if (examined.status !== "pass") return refused(examined.findings);
   // While the compiler works; an object is there at once.
-  if (input.kind === "source") context.simulator.prepare(context.kernel.btf);
+  if (input.kind === "source") context.judge.prepare(context.kernel.btf);
   const compiled = await objectOf(input, context);
   if (!("object" in compiled)) return refused(compiled.findings);
 
-  const outcome = await context.simulator.run(
+  const outcome = await context.judge.simulate(
     {
       policyName: input.name,
       objectBytes: compiled.object,
@@ -138,20 +139,6 @@ async function objectOf(
     ...(signal === undefined ? {} : { signal }),
   });
   return compiled.ok ? compiled : { findings: compiled.findings };
-}
-
-const hintPrefix = "hint.";
-
-function splitParameters(parameters: Parameters) {
-  const entries = Object.entries(parameters);
-  const isHint = ([key]: [string, unknown]) => key.startsWith(hintPrefix);
-  const hints = entries
-    .filter(isHint)
-    .map(([key, value]) => [key.slice(hintPrefix.length), Number(value)] as const);
-  return {
-    knobs: Object.fromEntries(entries.filter((entry) => !isHint(entry))),
-    hints: Object.fromEntries(hints),
-  };
 }
 
 function sha256(bytes: string | Uint8Array): string {

@@ -6,7 +6,7 @@ import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import { nameSchema } from "../../contract/workload.ts";
 import { sectionNames } from "./elf-sections.ts";
-import type { StageOutcome } from "./verifier.ts";
+import type { StageOutcome } from "./stage-record.ts";
 
 export type VerifierInput =
   | { kind: "source"; name: string; source: string }

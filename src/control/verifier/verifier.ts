@@ -1,22 +1,19 @@
-// The Execution Verifier, first form: input, compile, load, exercise. Stages run in order, cheapest
-// first, and none runs after a rejection. Admission, static analysis and simulation are named in the
-// verdict as not available: they never count as passed, and no token is issued without them.
+// The stages of the Execution Verifier, in order, cheapest first: input, compile, admission, static,
+// simulate, load, exercise. None runs after a rejection; what can't be decided lets later ones run and
+// never ends in a pass. Says what was found; signs nothing. Called by execution-verifier.ts.
 
 import { createHash } from "node:crypto";
 import type { NodeSource, Progress } from "../../contract/node.ts";
 import type { Parameters } from "../../contract/policy.ts";
-import {
-  type Finding,
-  type StageName,
-  type StageResult,
-  stageNames,
-  type Verdict,
-} from "../../contract/verdict.ts";
+import type { Verdict } from "../../contract/verdict.ts";
 import type { Workload } from "../../contract/workload.ts";
+import type { ConfinedJudge } from "../confinement/confined-judge.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
+import { splitParameters } from "../simulation/split-parameters.ts";
 import { compilePolicy } from "./compile.ts";
 import { exercisePolicy, leaseForExercise } from "./exercise.ts";
 import { examineInput, type VerifierInput } from "./input.ts";
+import { StageRecord } from "./stage-record.ts";
 
 export interface VerifyRequest {
   input: VerifierInput;
@@ -28,73 +25,38 @@ export interface VerifyRequest {
 
 export interface VerifierContext {
   nodes: NodeSource;
-  /** The C header of the target kernel's types. */
+  judge: ConfinedJudge;
+  /** The target kernel's types: as the judge reads them, and as the C header. */
+  kernel: { btf: Uint8Array };
   vmlinuxHeaderPath: string;
   progress: Progress;
   signal?: AbortSignal | undefined;
 }
 
 export interface Verification {
-  verdict: Verdict;
+  verdict: Omit<Verdict, "token">;
   /** What was verified, ready to be deployed; null unless it passed. */
   policy: DeployablePolicy | null;
 }
-
-/** What a stage answers. `inconclusive` lets later stages run but never ends in a pass. */
-export interface StageOutcome {
-  status: "pass" | "reject" | "inconclusive";
-  findings: Finding[];
-}
-
-const unavailable: readonly StageName[] = ["admission", "static", "simulate"];
 
 export async function verifyPolicy(
   request: VerifyRequest,
   context: VerifierContext,
 ): Promise<Verification> {
+  const { input, parameters } = request;
+  const bytes = input.kind === "source" ? input.source : input.object;
+  const identity = { name: input.name, sourceSha256: sha256(bytes), parameters };
   const record = new StageRecord(context.progress);
-  const { input } = request;
-  const source = input.kind === "source" ? input.source : input.object;
-  const identity = {
-    name: input.name,
-    sourceSha256: createHash("sha256").update(source).digest("hex"),
-    parameters: request.parameters,
-  };
+  const object = await objectOf(input, record, context);
+  const policy =
+    object === null ? null : { identity: { ...identity, objectSha256: sha256(object) }, object };
   const evidence: Verdict["evidence"] = {};
-  let policy: DeployablePolicy | null = null;
-
-  await record.run("input", async () => examineInput(input));
-  if (record.goesOn) {
-    // Restored while the compiler works: most sources compile, and neither waits for the other.
-    const unwanted = new AbortController();
-    const signals = [unwanted.signal, ...(context.signal === undefined ? [] : [context.signal])];
-    const node = leaseForExercise(request.workload, {
-      ...context,
-      signal: AbortSignal.any(signals),
-    });
-    // Thrown to whoever waits for it, if anybody still does then.
-    node.catch(() => undefined);
-    try {
-      const object = await compileOrTake(input, record, context);
-      if (object !== null) {
-        const objectSha256 = createHash("sha256").update(object).digest("hex");
-        policy = { identity: { ...identity, objectSha256 }, object };
-        const exercise = await exercisePolicy(policy, request.workload, node, context);
-        record.add("load", exercise.load.outcome, exercise.load.durationMs);
-        if (exercise.exercise !== null) {
-          record.add("exercise", exercise.exercise.outcome, exercise.exercise.durationMs);
-        }
-        Object.assign(evidence, exercise.evidence);
-      }
-    } finally {
-      unwanted.abort();
-      await node.then(
-        (lease) => lease.release(),
-        () => undefined,
-      );
-    }
+  if (policy !== null) {
+    await examine(policy, record, context);
+    if (record.goesOn) Object.assign(evidence, await simulate(policy, record, context));
+    if (record.goesOn) Object.assign(evidence, await deploy(policy, request, record, context));
   }
-  const verdict: Verdict = {
+  const verdict = {
     verdict: record.verdict,
     policy: policy?.identity ?? identity,
     stages: record.stages(),
@@ -104,20 +66,22 @@ export async function verifyPolicy(
   return { verdict, policy: verdict.verdict === "pass" ? policy : null };
 }
 
-async function compileOrTake(
+/** Stages input and compile; null after a rejection. */
+async function objectOf(
   input: VerifierInput,
   record: StageRecord,
-  context: VerifierContext,
+  { judge, kernel, vmlinuxHeaderPath, signal }: VerifierContext,
 ): Promise<Uint8Array | null> {
+  await record.run("input", async () => examineInput(input));
+  if (!record.goesOn) return null;
+  // While the compiler works.
+  judge.prepare(kernel.btf);
   if (input.kind === "object") return input.object;
+  const { name, source } = input;
   let object: Uint8Array | null = null;
   await record.run("compile", async () => {
-    const compiled = await compilePolicy({
-      name: input.name,
-      source: input.source,
-      vmlinuxHeaderPath: context.vmlinuxHeaderPath,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
-    });
+    const given = { name, source, vmlinuxHeaderPath };
+    const compiled = await compilePolicy({ ...given, ...(signal === undefined ? {} : { signal }) });
     if (!compiled.ok) return { status: "reject", findings: compiled.findings };
     object = compiled.object;
     return { status: "pass", findings: compiled.warnings };
@@ -125,41 +89,57 @@ async function compileOrTake(
   return object;
 }
 
-/** The stages so far; decides whether the next may run. */
-class StageRecord {
-  readonly findings: Finding[] = [];
-  readonly #done = new Map<StageName, StageResult>();
-  readonly #progress: Progress;
-
-  constructor(progress: Progress) {
-    this.#progress = progress;
+/** Stages admission and static, both in one visit to the confined judge. */
+async function examine(
+  { identity, object }: DeployablePolicy,
+  record: StageRecord,
+  { judge, kernel, progress, signal }: VerifierContext,
+): Promise<void> {
+  progress({ step: "verify", message: "stages admission and static" });
+  const { knobs } = splitParameters(identity.parameters);
+  const examination = await judge.examine({ objectBytes: object, knobs }, kernel.btf, signal);
+  record.add("admission", examination.admission, examination.admission.durationMs);
+  if (examination.static !== null) {
+    record.add("static", examination.static, examination.static.durationMs);
   }
+}
 
-  get goesOn(): boolean {
-    return ![...this.#done.values()].some((stage) => stage.status === "reject");
-  }
+/** Stage simulate: the adversarial suite, drawn from a seed that follows from the object. */
+async function simulate(
+  { identity, object }: DeployablePolicy,
+  record: StageRecord,
+  { judge, kernel, signal }: VerifierContext,
+): Promise<Verdict["evidence"]> {
+  const seed = Number.parseInt(sha256(object).slice(0, 7), 16);
+  await record.run("simulate", async () => {
+    const { verdict, findings } = await judge.simulate(
+      {
+        ...{ policyName: identity.name, objectBytes: object, record: false },
+        ...splitParameters(identity.parameters),
+        subject: { kind: "suite", seed, topology: null },
+      },
+      kernel.btf,
+      signal,
+    );
+    return { status: verdict, findings };
+  });
+  return { simulatorSeed: seed };
+}
 
-  get verdict(): Verdict["verdict"] {
-    if (!this.goesOn) return "reject";
-    return this.#done.get("exercise")?.status === "pass" ? "pass" : "inconclusive";
-  }
+/** Stages load and exercise, on throw-away nodes. */
+async function deploy(
+  policy: DeployablePolicy,
+  { workload }: VerifyRequest,
+  record: StageRecord,
+  context: VerifierContext,
+): Promise<Verdict["evidence"]> {
+  const node = leaseForExercise(workload, context);
+  const { load, exercise, evidence } = await exercisePolicy(policy, workload, node, context);
+  record.add("load", load.outcome, load.durationMs);
+  if (exercise !== null) record.add("exercise", exercise.outcome, exercise.durationMs);
+  return evidence;
+}
 
-  async run(stage: StageName, work: () => Promise<StageOutcome>): Promise<void> {
-    this.#progress({ step: "verify", message: `stage ${stage}` });
-    const startedMs = performance.now();
-    this.add(stage, await work(), performance.now() - startedMs);
-  }
-
-  add(stage: StageName, outcome: StageOutcome, durationMs: number): void {
-    this.findings.push(...outcome.findings);
-    this.#done.set(stage, { stage, status: outcome.status, durationMs: Math.round(durationMs) });
-  }
-
-  /** All stages in order, with those that did not run said so. */
-  stages(): StageResult[] {
-    return stageNames.map((stage) => {
-      const status = unavailable.includes(stage) ? "not-available" : "not-run";
-      return this.#done.get(stage) ?? { stage, status, durationMs: 0 };
-    });
-  }
+function sha256(bytes: string | Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -52,7 +52,7 @@ export interface QueueLengths {
 /** Queues beyond so many are not told apart. */
 const queuesMax = 16;
 
-/** Plain data: it crosses from the worker as it is. In order of the spans' ends and of the marks' times. */
+/** Plain data: it crosses from the confined judge. In order of the spans' ends and of the marks' times. */
 export interface Recording {
   /** `default`, or the policy's name. */
   label: string;

@@ -1,0 +1,141 @@
+// The Execution Verifier as a service: from a policy and exact parameters to a stored verdict with a
+// signed token. What was judged before is answered from the store; what is asked at the same time takes
+// turns. Called by local-control-plane.ts.
+
+import { createHash, randomUUID } from "node:crypto";
+import type { Progress } from "../../contract/node.ts";
+import type { Parameters } from "../../contract/policy.ts";
+import type { TokenClaims } from "../../contract/token.ts";
+import type { Verdict } from "../../contract/verdict.ts";
+import type { Workload } from "../../contract/workload.ts";
+import { workloadDigest } from "../analysis/workload-file.ts";
+import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
+import type { Store } from "../repository/store.ts";
+import { type Evidence, sealEvidence } from "./evidence.ts";
+import type { VerifierInput } from "./input.ts";
+import { rulesVersion } from "./rules-version.ts";
+import { labSigningKey } from "./signing-key.ts";
+import { mintToken, tokenLifetimeSeconds } from "./token.ts";
+import { Turns } from "./turns.ts";
+import { verdictKey } from "./verdict-key.ts";
+import { type VerifierContext, verifyPolicy } from "./verifier.ts";
+
+/** What a guest's kernel and image are, beside what verifying needs of them. */
+export interface TargetKernel {
+  release: string;
+  btf: Uint8Array;
+  imageSha256: string;
+}
+
+export interface ExecutionVerifierParts {
+  store: Pick<Store, "saveVerdict" | "saveKnownVerdict" | "knownVerdict">;
+  /** Wall clock, ms. */
+  now: () => number;
+  /** Verifications at a time; further ones wait in the order of their coming. */
+  parallel: number;
+}
+
+export interface VerificationRequest {
+  input: VerifierInput;
+  parameters: Parameters;
+  workload: Workload | null;
+}
+
+/** What a deployment of the verified policy would impose; the token carries it. */
+const imposedInLab = { timeoutMs: 30_000, partial: false };
+
+export class ExecutionVerifier {
+  readonly #parts: ExecutionVerifierParts;
+  readonly #turns: Turns;
+
+  constructor(parts: ExecutionVerifierParts) {
+    this.#parts = parts;
+    this.#turns = new Turns(parts.parallel);
+  }
+
+  /** `policy`: what was verified, ready to be deployed; null unless it passed here and now. */
+  async verify(
+    request: VerificationRequest,
+    context: Omit<VerifierContext, "kernel"> & { kernel: TargetKernel },
+  ): Promise<{ verdict: Verdict; policy: DeployablePolicy | null }> {
+    const { kernel } = context;
+    const workloadSha256 = request.workload === null ? null : workloadDigest(request.workload);
+    const facts = {
+      btfSha256: createHash("sha256").update(kernel.btf).digest("hex"),
+      imageSha256: kernel.imageSha256,
+      rulesSha256: rulesVersion(),
+    };
+    const key = verdictKey({ ...request, workloadSha256, ...facts });
+    const known = await this.#parts.store.knownVerdict(key);
+    if (known !== null) {
+      const evidence = { ...known.verdict.evidence, cached: true, cachedAt: known.at };
+      const sealed = sealEvidence(known.verdict, workloadSha256);
+      return {
+        verdict: await this.#signed({ ...known.verdict, evidence }, sealed, kernel),
+        policy: null,
+      };
+    }
+    const judged = await this.#inTurn(context, () => verifyPolicy(request, context));
+    const evidence = { ...judged.verdict.evidence, ...facts, kernel: kernel.release };
+    const verdict: Verdict = { ...judged.verdict, evidence };
+    const sealed = sealEvidence(verdict, workloadSha256);
+    const at = new Date(this.#parts.now());
+    // What was undecided may be decided the next time.
+    if (verdict.verdict !== "inconclusive") {
+      await this.#parts.store.saveKnownVerdict(verdict, { key, evidence: sealed, at });
+    }
+    const signed = await this.#signed(verdict, sealed, kernel);
+    // Stored without its token: that is for whoever asked.
+    await this.#parts.store.saveVerdict(verdict, { workload: request.workload?.name ?? null, at });
+    return { verdict: signed, policy: judged.policy };
+  }
+
+  async #inTurn<T>(
+    { progress, signal }: { progress: Progress; signal?: AbortSignal | undefined },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const done = await this.#turns.take((ahead) => {
+      progress({ step: "wait", message: `${ahead} verifications are before this one` });
+    }, signal);
+    try {
+      return await work();
+    } finally {
+      done();
+    }
+  }
+
+  /** Afresh for every asking: one token permits one deployment. */
+  async #signed(verdict: Verdict, sealed: Evidence, kernel: TargetKernel): Promise<Verdict> {
+    const { policy } = verdict;
+    if (verdict.verdict !== "pass" || policy.objectSha256 === undefined) return verdict;
+    const issued = Math.floor(this.#parts.now() / 1000);
+    const claims: TokenClaims = {
+      version: 1,
+      id: randomUUID(),
+      ...{ issued, expires: issued + tokenLifetimeSeconds },
+      policy: {
+        name: policy.name,
+        sourceSha256: policy.sourceSha256,
+        objectSha256: policy.objectSha256,
+      },
+      parameters: policy.parameters,
+      scope: { kind: "lab" },
+      kernels: [kernel.release],
+      imposed: imposedInLab,
+      evidence: digestsOf(verdict, sealed),
+      warnings: warningsOf(verdict),
+    };
+    return { ...verdict, token: await mintToken(claims, await labSigningKey()) };
+  }
+}
+
+function digestsOf({ evidence }: Verdict, sealed: Evidence): Record<string, string> {
+  const names = ["btfSha256", "imageSha256", "rulesSha256"];
+  const digests = names.map((name) => [name.replace("Sha256", ""), String(evidence[name])]);
+  return { document: sealed.sha256, ...Object.fromEntries(digests) };
+}
+
+function warningsOf({ findings }: Verdict): string[] {
+  const warned = findings.filter(({ severity }) => severity === "warning");
+  return [...new Set(warned.map(({ rule }) => rule))].slice(0, 64);
+}
