@@ -17,9 +17,23 @@ export function verdictText(verdict: Verdict, style: TextStyle): string {
     `${said}  ${style.bold(policyText(verdict.policy))}`,
     `  ${verdict.stages.map((stage) => stageText(stage, style)).join("  ")}`,
   ];
-  for (const finding of verdict.findings) lines.push("", ...findingLines(finding, style));
+  const undecided = verdict.findings.filter(isUndecided);
+  for (const finding of verdict.findings.filter((each) => !isUndecided(each))) {
+    lines.push("", ...findingLines(finding, style));
+  }
+  if (undecided.length > 0) lines.push("", style.dim(undecidedText(undecided)));
   lines.push("", ...groundLines(verdict, style));
   return lines.join("\n");
+}
+
+/** A static rule that can't tell says why, for a program that reads; a person wants to know which. */
+function isUndecided({ severity, rule }: Finding): boolean {
+  return severity === "note" && rule.startsWith("static/");
+}
+
+function undecidedText(findings: readonly Finding[]): string {
+  const rules = [...new Set(findings.map(({ rule }) => printable(rule.slice("static/".length))))];
+  return wrapped(`left to the simulator by static analysis: ${rules.join(", ")}`, width - 2, "  ");
 }
 
 /** What it holds for, whether it was known before, and what it permits. */

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type StageName, stageNames } from "../../src/contract/verdict.ts";
+import { type StageName, stageNames, type Verdict } from "../../src/contract/verdict.ts";
 
 export interface CorpusPolicy {
   /** File name without `.bpf.c`. */
@@ -41,4 +41,31 @@ function labelled(file: string, name: string): CorpusPolicy {
     expect: expect as CorpusPolicy["expect"],
     stage: stage as StageName | null,
   };
+}
+
+export type Judged =
+  | "caught"
+  | "caught early"
+  | "missed"
+  | "passed"
+  | "falsely rejected"
+  | "undecided";
+
+/** How a verdict stands to the label. `caught early`: a cheaper stage than the label's saw it. */
+export function judged(
+  label: Pick<CorpusPolicy, "expect" | "stage" | "rule">,
+  { verdict, stages, findings }: Pick<Verdict, "verdict" | "stages" | "findings">,
+): Judged {
+  if (label.expect !== "reject") {
+    if (verdict === "reject") return "falsely rejected";
+    const warned = label.rule === null || findings.some(({ rule }) => rule === label.rule);
+    if (!warned) return "missed";
+    return verdict === "pass" ? "passed" : "undecided";
+  }
+  if (verdict !== "reject") return "missed";
+  const stopped = stages.find(({ status }) => status === "reject")?.stage;
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (stopped === label.stage && errors.some(({ rule }) => rule === label.rule)) return "caught";
+  const place = (stage?: StageName | null) => (stage ? stageNames.indexOf(stage) : -1);
+  return place(stopped) <= place(label.stage) ? "caught early" : "missed";
 }

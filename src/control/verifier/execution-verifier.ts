@@ -6,7 +6,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Progress } from "../../contract/node.ts";
 import type { Parameters } from "../../contract/policy.ts";
 import type { TokenClaims } from "../../contract/token.ts";
-import type { Verdict } from "../../contract/verdict.ts";
+import { type Verdict, verdictSchema } from "../../contract/verdict.ts";
 import type { Workload } from "../../contract/workload.ts";
 import { workloadDigest } from "../analysis/workload-file.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
@@ -77,7 +77,8 @@ export class ExecutionVerifier {
     }
     const judged = await this.#inTurn(context, () => verifyPolicy(request, context));
     const evidence = { ...judged.verdict.evidence, ...facts, kernel: kernel.release };
-    const verdict: Verdict = { ...judged.verdict, evidence };
+    // In the schema's order of keys, as it is read back: the evidence has one digest.
+    const verdict = verdictSchema.parse({ ...judged.verdict, evidence });
     const sealed = sealEvidence(verdict, workloadSha256);
     const at = new Date(this.#parts.now());
     // What was undecided may be decided the next time.

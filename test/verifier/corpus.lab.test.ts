@@ -1,0 +1,70 @@
+// The whole verifier over the corpus: harmful policies are stopped in the stage that their label names or
+// before, good ones pass. A few of each kind, drawn anew each time; SCHEDCP_TEST_WHOLE=1 takes all, and
+// SCHEDCP_TEST_SEED=N draws those of that seed again.
+
+import { randomInt } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ConfinedJudge } from "../../src/control/confinement/confined-judge.ts";
+import { seededRandom, shuffled } from "../../src/control/deployment/random.ts";
+import type { TargetKernel } from "../../src/control/verifier/execution-verifier.ts";
+import { verifyPolicy } from "../../src/control/verifier/verifier.ts";
+import { type Lab, openLab } from "../../src/lab/lab.ts";
+import { type CorpusPolicy, judged, readCorpus } from "../corpus/read-corpus.ts";
+
+const seed = Number(process.env.SCHEDCP_TEST_SEED ?? randomInt(2 ** 31));
+const whole = process.env.SCHEDCP_TEST_WHOLE === "1";
+const random = seededRandom(seed);
+const some = (policies: readonly CorpusPolicy[], count: number) =>
+  whole ? [...policies] : shuffled(policies, random).slice(0, count);
+
+const silent = (): void => undefined;
+let lab: Lab;
+let kernel: TargetKernel;
+let vmlinuxHeaderPath: string;
+const judge = new ConfinedJudge();
+
+beforeAll(async () => {
+  console.log(`the corpus is drawn from with seed ${seed}`);
+  lab = await openLab({ mayBuild: false });
+  kernel = await lab.kernelTypes(silent);
+  vmlinuxHeaderPath = await lab.vmlinuxHeader(silent);
+});
+afterAll(async () => {
+  await judge.close();
+  await lab.close();
+});
+
+async function verify({ name, source }: CorpusPolicy) {
+  const input = { kind: "source" as const, name: name.slice(0, 48), source };
+  const { verdict } = await verifyPolicy(
+    { input, parameters: {}, workload: null },
+    { nodes: lab, judge, kernel, vmlinuxHeaderPath, progress: silent },
+  );
+  return verdict;
+}
+
+test("the corpus is large enough to mean something", () => {
+  const bad = readCorpus("bad").filter((policy) => policy.expect === "reject");
+  expect(bad.length).toBeGreaterThanOrEqual(60);
+  expect(readCorpus("good").length).toBeGreaterThanOrEqual(25);
+});
+
+describe("a harmful policy is stopped", () => {
+  const bad = readCorpus("bad").filter((policy) => policy.expect === "reject");
+  const of = (stage: string) => bad.filter((policy) => policy.stage === stage);
+  const drawn = [...some(of("simulate"), 3), ...some(of("load"), 2), ...some(of("exercise"), 1)];
+
+  test.each(drawn)("$name by $rule or before", async (policy) => {
+    const verdict = await verify(policy);
+    expect(["caught", "caught early"]).toContain(judged(policy, verdict));
+    const error = verdict.findings.find(({ severity }) => severity === "error");
+    expect(error?.message.length).toBeGreaterThan(10);
+    expect(error?.hint.length).toBeGreaterThan(20);
+  });
+});
+
+describe("a good policy passes", () => {
+  test.each(some(readCorpus("good"), 2))("$name", async (policy) => {
+    expect(judged(policy, await verify(policy))).toBe("passed");
+  });
+});
