@@ -27,6 +27,7 @@ export function countCalls(inner: ControlPlane): CountedControlPlane {
       experiment: counted(inner.experiment.bind(inner)),
       screen: counted(inner.screen.bind(inner)),
       trace: counted(inner.trace.bind(inner)),
+      explain: counted(inner.explain.bind(inner)),
       history: counted(inner.history.bind(inner)),
       saveResult: counted(inner.saveResult.bind(inner)),
       // Not a tool: it ends the control plane.
