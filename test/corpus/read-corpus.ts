@@ -2,10 +2,12 @@
 // `// expect: pass`, `// expect: warn STAGE RULE` or `// expect: reject STAGE RULE`. Read by tests and
 // benches.
 
+import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type StageName, stageNames, type Verdict } from "../../src/contract/verdict.ts";
+import { seededRandom, shuffled } from "../../src/control/deployment/random.ts";
 
 export interface CorpusPolicy {
   /** File name without `.bpf.c`. */
@@ -42,6 +44,19 @@ function labelled(file: string, name: string): CorpusPolicy {
     stage: stage as StageName | null,
   };
 }
+
+/**
+ * `count` of them drawn by a seed that is printed; SCHEDCP_TEST_SEED=N draws the same again,
+ * SCHEDCP_TEST_WHOLE=1 takes all.
+ */
+export function drawn(policies: readonly CorpusPolicy[], count: number): CorpusPolicy[] {
+  if (process.env.SCHEDCP_TEST_WHOLE === "1") return [...policies];
+  return shuffled(policies, random).slice(0, count);
+}
+
+const seed = Number(process.env.SCHEDCP_TEST_SEED ?? randomInt(2 ** 31));
+const random = seededRandom(seed);
+if (process.env.VITEST !== undefined) console.log(`the corpus is drawn from with seed ${seed}`);
 
 export type Judged =
   | "caught"

@@ -434,6 +434,29 @@ class DropsName extends Fifo {
   }
 }
 
+/** After so many enqueues, every 1,024th is inserted nowhere. */
+class CountBomb extends Fifo {
+  readonly #after: number;
+  #enqueues = 0;
+  constructor(topology: Topology, after: number) {
+    super(topology);
+    this.#after = after;
+  }
+  override enqueue(task: number, flags: number): void {
+    this.#enqueues += 1;
+    if (this.#enqueues > this.#after && this.#enqueues % 1024 === 0) return;
+    super.enqueue(task, flags);
+  }
+}
+
+/** Whoever is put back displaces what just came instead. */
+class SelfPreempt extends Fifo {
+  override enqueue(task: number, flags: number): void {
+    this.kernel.insert(task, 0, 0, this.sliceFor(task), flags);
+    this.kernel.kick(this.kernel.taskCpu(task), kickPreempt);
+  }
+}
+
 class InfiniteSlices extends Fifo {
   override sliceFor(_task: number): number {
     return Number.POSITIVE_INFINITY;
@@ -483,10 +506,15 @@ class VtimeUnderflow extends Vtime {
   override get sliceNs(): number {
     return 5 * msNs;
   }
-  override enqueue(task: number, flags: number): void {
+  floorOf(vtime: bigint): bigint {
     const floor = BigInt.asUintN(64, this.#now - BigInt(this.sliceNs));
-    let vtime = this.#words[task] ?? this.#now;
-    if (BigInt.asIntN(64, vtime - floor) < 0n) vtime = floor;
+    return BigInt.asIntN(64, vtime - floor) < 0n ? floor : vtime;
+  }
+  chargeOf(used: bigint, task: number): bigint {
+    return BigInt.asUintN(64, used * 100n) / BigInt(this.memory.weight[task] ?? 100);
+  }
+  override enqueue(task: number, flags: number): void {
+    const vtime = this.floorOf(this.#words[task] ?? this.#now);
     this.#words[task] = vtime;
     const low = Number(vtime & 0xffffffffn);
     this.kernel.insertVtime(task, 0, 0, this.sliceNs, low, Number(vtime >> 32n), flags);
@@ -499,11 +527,21 @@ class VtimeUnderflow extends Vtime {
   override stopping(task: number): void {
     const left = this.memory.slice(task);
     const used = BigInt.asUintN(64, BigInt(this.sliceNs - Math.round(left)));
-    const charge = BigInt.asUintN(64, used * 100n) / BigInt(this.memory.weight[task] ?? 100);
+    const charge = this.chargeOf(used, task);
     this.#words[task] = BigInt.asUintN(64, (this.#words[task] ?? this.#now) + charge);
   }
   override enable(task: number): void {
     this.#words[task] = this.#now;
+  }
+}
+
+/** `vtime += slice_ns - p->scx.slice`: the same without weights, and no bound to what is gained. */
+class PlainUnderflow extends VtimeUnderflow {
+  override floorOf(vtime: bigint): bigint {
+    return vtime;
+  }
+  override chargeOf(used: bigint, _task: number): bigint {
+    return used;
   }
 }
 
@@ -610,8 +648,10 @@ export const harmfulPolicies: Readonly<Record<string, { make: PolicyFactory; rul
   "slice-by-pid": { make: factory((t) => new SliceByPid(t)), rules: ["unfairness"] },
   "bomb-20s": { make: factory((t) => new TimeBomb(t, 20e9)), rules: ["starvation", "stall"] },
   "bomb-5min": { make: factory((t) => new TimeBomb(t, 300e9)), rules: ["starvation", "stall"] },
+  "bomb-by-count": { make: factory((t) => new CountBomb(t, 100_000)), rules: ["lost-task"] },
   "drops-systemd": { make: factory((t) => new DropsName(t, "systemd")), rules: ["lost-task"] },
   "drops-postgres": { make: factory((t) => new DropsName(t, "postgres")), rules: ["lost-task"] },
+  "self-preempt": { make: factory((t) => new SelfPreempt(t)), rules: ["switching"] },
   "infinite-slices": { make: factory((t) => new InfiniteSlices(t)), rules: ["starvation"] },
   "ignores-affinity": {
     make: factory((t) => new IgnoresAffinity(t)),
@@ -620,6 +660,7 @@ export const harmfulPolicies: Readonly<Record<string, { make: PolicyFactory; rul
   "never-kicks": { make: factory((t) => new NeverKicks(t)), rules: ["work-conservation"] },
   "inverted-weights": { make: factory((t) => new InvertedWeights(t)), rules: ["unfairness"] },
   "vtime-underflow": { make: factory((t) => new VtimeUnderflow(t)), rules: ["starvation"] },
+  "plain-underflow": { make: factory((t) => new PlainUnderflow(t)), rules: ["starvation"] },
   partitioned: { make: factory((t) => new Partitioned(t)), rules: ["work-conservation"] },
   "one-cpu-only": { make: factory((t) => new OneCpuOnly(t)), rules: ["work-conservation"] },
   "growing-list": { make: factory((t) => new GrowingList(t)), rules: ["queue-growth"] },

@@ -35,26 +35,30 @@ describe(`correct policies, seed ${seed}`, () => {
 });
 
 describe(`harmful policies, seed ${seed}`, () => {
-  test.each(Object.entries(harmfulPolicies))("%s is rejected by the right rule", (_, harmful) => {
-    const suite = runSuite(harmful.make, { seed });
-    expect(suite.outcome).toBe("reject");
-    for (const rule of harmful.rules) {
-      const finding = suite.findings.find((each) => each.rule === `simulate/${rule}`);
-      expect(finding?.severity, `${rule} among ${suite.findings.map((each) => each.rule)}`).toBe(
-        "error",
-      );
-      expect(finding?.hint.length).toBeGreaterThan(40);
-      const { scenario, events, foundIn } = exampleOf(finding);
-      const original = suiteScenarios(seed).find(({ name }) => name === foundIn);
-      const size = (tasks: readonly { count: number }[]) =>
-        tasks.reduce((sum, { count }) => sum + count, 0);
-      expect(size(scenario.tasks)).toBeLessThanOrEqual(size(original?.tasks ?? []));
-      expect(events.length).toBeGreaterThan(1);
-      // The example alone breaks the rule again.
-      const again = runChecked(JSON.parse(JSON.stringify(scenario)), harmful.make);
-      expect(again.violations.map((each) => each.rule)).toContain(rule);
-    }
-  });
+  test.each(Object.entries(harmfulPolicies))(
+    "%s is rejected by the right rule",
+    (_, harmful) => {
+      const suite = runSuite(harmful.make, { seed });
+      expect(suite.outcome).toBe("reject");
+      for (const rule of harmful.rules) {
+        const finding = suite.findings.find((each) => each.rule === `simulate/${rule}`);
+        expect(finding?.severity, `${rule} among ${suite.findings.map((each) => each.rule)}`).toBe(
+          "error",
+        );
+        expect(finding?.hint.length).toBeGreaterThan(40);
+        const { scenario, events, foundIn } = exampleOf(finding);
+        const original = suiteScenarios(seed).find(({ name }) => name === foundIn);
+        const size = (tasks: readonly { count: number }[]) =>
+          tasks.reduce((sum, { count }) => sum + count, 0);
+        expect(size(scenario.tasks)).toBeLessThanOrEqual(size(original?.tasks ?? []));
+        expect(events.length).toBeGreaterThan(1);
+        // The example alone breaks the rule again.
+        const again = runChecked(JSON.parse(JSON.stringify(scenario)), harmful.make);
+        expect(again.violations.map((each) => each.rule)).toContain(rule);
+      }
+    },
+    60_000,
+  );
 });
 
 test("the same seed finds the same, byte for byte", () => {

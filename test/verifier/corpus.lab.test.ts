@@ -1,21 +1,12 @@
 // The whole verifier over the corpus: harmful policies are stopped in the stage that their label names or
-// before, good ones pass. A few of each kind, drawn anew each time; SCHEDCP_TEST_WHOLE=1 takes all, and
-// SCHEDCP_TEST_SEED=N draws those of that seed again.
+// before, good ones pass. A few of each kind, drawn anew each time.
 
-import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ConfinedJudge } from "../../src/control/confinement/confined-judge.ts";
-import { seededRandom, shuffled } from "../../src/control/deployment/random.ts";
 import type { TargetKernel } from "../../src/control/verifier/execution-verifier.ts";
 import { verifyPolicy } from "../../src/control/verifier/verifier.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
-import { type CorpusPolicy, judged, readCorpus } from "../corpus/read-corpus.ts";
-
-const seed = Number(process.env.SCHEDCP_TEST_SEED ?? randomInt(2 ** 31));
-const whole = process.env.SCHEDCP_TEST_WHOLE === "1";
-const random = seededRandom(seed);
-const some = (policies: readonly CorpusPolicy[], count: number) =>
-  whole ? [...policies] : shuffled(policies, random).slice(0, count);
+import { type CorpusPolicy, drawn, judged, readCorpus } from "../corpus/read-corpus.ts";
 
 const silent = (): void => undefined;
 let lab: Lab;
@@ -24,7 +15,6 @@ let vmlinuxHeaderPath: string;
 const judge = new ConfinedJudge();
 
 beforeAll(async () => {
-  console.log(`the corpus is drawn from with seed ${seed}`);
   lab = await openLab({ mayBuild: false });
   kernel = await lab.kernelTypes(silent);
   vmlinuxHeaderPath = await lab.vmlinuxHeader(silent);
@@ -52,9 +42,9 @@ test("the corpus is large enough to mean something", () => {
 describe("a harmful policy is stopped", () => {
   const bad = readCorpus("bad").filter((policy) => policy.expect === "reject");
   const of = (stage: string) => bad.filter((policy) => policy.stage === stage);
-  const drawn = [...some(of("simulate"), 3), ...some(of("load"), 2), ...some(of("exercise"), 1)];
+  const taken = [...drawn(of("simulate"), 3), ...drawn(of("load"), 2), ...drawn(of("exercise"), 1)];
 
-  test.each(drawn)("$name by $rule or before", async (policy) => {
+  test.each(taken)("$name by $rule or before", async (policy) => {
     const verdict = await verify(policy);
     expect(["caught", "caught early"]).toContain(judged(policy, verdict));
     const error = verdict.findings.find(({ severity }) => severity === "error");
@@ -64,7 +54,7 @@ describe("a harmful policy is stopped", () => {
 });
 
 describe("a good policy passes", () => {
-  test.each(some(readCorpus("good"), 2))("$name", async (policy) => {
+  test.each(drawn(readCorpus("good"), 2))("$name", async (policy) => {
     expect(judged(policy, await verify(policy))).toBe("passed");
   });
 });

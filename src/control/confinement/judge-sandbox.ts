@@ -13,8 +13,11 @@ import { type Binding, confinedProgram, findConfiner } from "./toolchain.ts";
 
 /** JavaScript heap, MiB; a policy's own memory has a limit of its own (simulator/runtime). */
 export const heapMibMax = 1024;
-/** All of the process's own memory; what V8 only reserves for WebAssembly does not count. */
-const dataBytesMax = 4 * 1024 ** 3;
+/**
+ * All writable memory of the process, touched or not. Each policy's sandbox counts as 1.9 GiB, and those
+ * that the garbage collector has not come to yet count, too; what a policy may touch is bounded below.
+ */
+const dataBytesMax = 16 * 1024 ** 3;
 
 /** The same file as this one is: TypeScript in a checkout, JavaScript in the package. */
 const isSource = import.meta.url.endsWith(".ts");

@@ -15,6 +15,7 @@ export type Rule =
   | "priority-inversion"
   | "work-conservation"
   | "queue-growth"
+  | "switching"
   | "interactive-latency"
   | "migrations";
 

@@ -43,6 +43,37 @@ test("a timeout so short that a policy is ejected before it shows what it does i
   expect(violations[0]?.hint).toMatch(/timeout_ms/);
 });
 
+test("a stall is justified where its weight alone made the task wait, not where its turn never came", () => {
+  const stallUnder = (timeoutMs: number, nice: number) => {
+    const tasks = [hog("heavy", { count: 5, nice: -10 }), hog("light", { nice })];
+    const hogs = scenario({ ...forks, name: "hogs", tasks, durationNs: 10e9 });
+    // Never takes the light one, which is the last.
+    const { violations } = runChecked(hogs, () => {
+      const slot = new KernelSlot();
+      const enqueue = (id: number, flags: number) =>
+        slot.kernel.insert(id, id === 5 ? 8 : 7, 0, ms(20), flags);
+      const init = () => {
+        slot.kernel.createDsq(8, 0, -1);
+        return slot.kernel.createDsq(7, 0, -1);
+      };
+      const selectCpu = (_id: number, previous: number) => previous;
+      const dispatch = () => {
+        slot.kernel.moveToLocal(7, 0, 0);
+      };
+      const settings = { timeoutMs };
+      const ops = fifoPolicy(slot, { settings, enqueue, init, selectCpu, dispatch });
+      return { ops, state: null, attach: slot.attach, unsupported: [] };
+    });
+    return violations.find(({ rule }) => rule === "stall")?.severity;
+  };
+  // Five of weight 932 and one of 1: it earns 20 ms in 93 s by weight, in 120 ms as an equal.
+  expect(stallUnder(5000, 19)).toBe("warning");
+  // Its share has long been due.
+  expect(stallUnder(5000, 0)).toBe("error");
+  // Nobody's turn comes in so short a time.
+  expect(stallUnder(50, 19)).toBe("error");
+});
+
 test("a fault names its program and its line once", () => {
   const location = { file: "p.bpf.c", line: 3, text: "*a = 1;" };
   const { violations } = runChecked(forks, () =>

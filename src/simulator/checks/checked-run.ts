@@ -13,7 +13,7 @@ import type { Unsupported } from "../machine/calls.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { both } from "./both.ts";
 import type { Reading, Violation } from "./check.ts";
-import { allChecks } from "./checks.ts";
+import { allChecks, type CheckSet } from "./checks.ts";
 import type { InteractiveWaits } from "./interactive-latency.ts";
 import { Ledger } from "./ledger.ts";
 import { safeText } from "./words.ts";
@@ -64,7 +64,8 @@ export function runChecked(
   make: PolicyFactory | null,
   options: RunOptions = {},
 ): CheckedRun {
-  const { checks, latency } = allChecks(options.reference ?? null);
+  const checkSet = allChecks(scenario, options.reference ?? null);
+  const { checks, latency } = checkSet;
   const ledger = new Ledger(scenario, checks);
   const limits = {
     eventsMax: options.eventsMax ?? eventsMaxDefault,
@@ -82,7 +83,7 @@ export function runChecked(
       limits,
     });
   } catch (error) {
-    return cutShort(error, ledger, limits.eventsMax);
+    return cutShort(error, ledger, checkSet, limits.eventsMax);
   } finally {
     policy?.release?.();
   }
@@ -114,8 +115,21 @@ function refusedForks({ forksFailed, tasks, exitNs, endNs }: RunSummary): Violat
   ];
 }
 
-function cutShort(error: unknown, ledger: Ledger, events: number): CheckedRun {
+function cutShort(
+  error: unknown,
+  ledger: Ledger,
+  { switching }: CheckSet,
+  events: number,
+): CheckedRun {
   const none = { summary: null, violations: [], readings: [], waits: new Map(), events };
+  if (error instanceof SimulatorLimit) {
+    // Where the policy itself used up the limit, that is what can be said of it.
+    ledger.finish(ledger.nowNs);
+    const violations = switching
+      .finish({ nowNs: ledger.endNs, exit: null, ledger })
+      .filter(({ severity }) => severity === "error");
+    if (violations.length > 0) return { ...none, violations, inconclusive: null };
+  }
   if (error instanceof ProgramFault && error.kind !== "unsupported") {
     return { ...none, violations: [faultOf(error, ledger.nowNs)], inconclusive: null };
   }

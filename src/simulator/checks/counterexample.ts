@@ -29,6 +29,17 @@ export function errorOf(violations: readonly Violation[], rule: Rule): Violation
   return violations.find((each) => each.rule === rule && each.severity === "error");
 }
 
+/** To tell the story of an example. */
+const eventsMax = 1_000_000;
+
+/** What a scenario's own events do to tasks is one event for the machine, and work for each of them. */
+function changedTasks({ events, tasks }: Scenario): number {
+  return events.reduce(
+    (sum, event) => sum + ("task" in event ? (tasks[event.task]?.count ?? 0) : 0),
+    0,
+  );
+}
+
 /** The same rule broken in a scenario as small as the budget allows. */
 export function smallestExample(
   scenario: Scenario,
@@ -39,16 +50,16 @@ export function smallestExample(
   const reduced = reduceScenario(
     scenario,
     (candidate) => {
-      const run = runChecked(candidate, make, { eventsMax: 1_000_000 });
+      const run = runChecked(candidate, make, { eventsMax: budget.events });
       return {
         violates: errorOf(run.violations, violation.rule) !== undefined,
-        events: run.events,
+        events: run.events + changedTasks(candidate),
       };
     },
     budget,
   );
   const story = new Story();
-  const run = runChecked(reduced.scenario, make, { observer: story });
+  const run = runChecked(reduced.scenario, make, { observer: story, eventsMax });
   const seen = errorOf(run.violations, violation.rule) ?? violation;
   return {
     violation: seen,

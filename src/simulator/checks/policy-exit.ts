@@ -4,12 +4,14 @@
 // itself, is an error too, unless it asks for a restart: under a load as ordinary as the suite's it is
 // nothing to rely on, and what came after was not tested.
 //
-// A stall is an error except where the wait was justified: a task of tiny weight that earned less than
-// a slice (20 ms) by the time the watchdog fired is what fair sharing gives it. That is a warning: the
-// policy's timeout_ms is too short for such weights, or it needs an age limit. It stays an error where the
-// wait was short all the same: with a timeout_ms of some milliseconds any policy is ejected before it has
-// shown what it does, and a node that imposes its own timeout would then run it unseen.
+// A stall is an error except where its weight alone justifies the wait: by the time the watchdog fired
+// the task had earned less than one slice (SCX_SLICE_DFL, 20 ms) by its weight, though a slice or more as
+// an equal of all that were runnable (affinity-class.ts). That is a warning: the policy's timeout_ms is
+// too short for such weights, or it needs an age limit. Where it had not earned a slice as an equal
+// either, timeout_ms is shorter than one round of equal turns under this load: any policy would be ejected
+// before it has shown what it does, and a node that imposes its own timeout would then run it unseen.
 
+import { sliceDefaultNs } from "../core/constants.ts";
 import type { Check, Reading, RunEnd, Violation } from "./check.ts";
 import type { TaskRecord, Wait } from "./ledger.ts";
 import { duration, placeWords, safeText, taskWords } from "./words.ts";
@@ -17,12 +19,10 @@ import { duration, placeWords, safeText, taskWords } from "./words.ts";
 const exitKind = { byBpf: 65, error: 1024, stall: 1026 } as const;
 /** SCX_ECODE_ACT_RESTART: asks to be loaded again, as after CPU hotplug. */
 const restartCode = 2 ** 48;
-const justifiedNs = 20e6;
-/** Ordinary policies ask for 5 s or more; only very uneven weights justify a wait near that. */
-const shortWaitNs = 2e9;
 
 export class ExitOfPolicy implements Check {
   #longest: Wait | null = null;
+  #earnedAsEqualNs = 0;
   #task: TaskRecord | null = null;
   #place = "";
   #exited = 0;
@@ -30,6 +30,7 @@ export class ExitOfPolicy implements Check {
   waitEnded(_now: number, task: TaskRecord, wait: Wait): void {
     if (!wait.open || wait.ns <= (this.#longest?.ns ?? 0)) return;
     this.#longest = wait;
+    this.#earnedAsEqualNs = task.earnedAsEqual;
     this.#task = task;
     this.#place = placeWords(task, wait.held);
   }
@@ -66,8 +67,8 @@ export class ExitOfPolicy implements Check {
   }
 
   #stall(words: string, nowNs: number): Violation {
-    const earned = this.#longest !== null && this.#longest.earnedNs < justifiedNs;
-    const justified = earned && (this.#longest?.ns ?? 0) >= shortWaitNs;
+    const short = this.#longest !== null && this.#longest.earnedNs < sliceDefaultNs;
+    const justified = short && this.#earnedAsEqualNs >= sliceDefaultNs;
     const who =
       this.#task === null || this.#longest === null
         ? ""
@@ -76,8 +77,8 @@ export class ExitOfPolicy implements Check {
       rule: "stall",
       severity: justified ? "warning" : "error",
       message: `the kernel's watchdog ejects the policy after ${duration(nowNs)}: ${words}.${who}`,
-      hint: earned
-        ? "The wait is what its weight earns: raise .timeout_ms to 30000, or serve whoever has waited some seconds whatever its weight."
+      hint: short
+        ? "The wait is what its share earns: raise .timeout_ms to 30000, or serve whoever has waited some seconds whatever its weight."
         : "Dispatch every task some time: let dispatch() on every CPU consume every queue that enqueue() fills, at any time of the policy's life.",
       task: this.#task,
       atNs: nowNs,

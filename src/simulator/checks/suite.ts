@@ -41,6 +41,13 @@ export interface SuiteOutcome {
 /** The suite ends early after so many different rules were broken, or so many events since the first. */
 const errorsMax = 3;
 const eventsAfterErrorMax = 400_000;
+/**
+ * Of one run, where the machine is the family's own: ten times what the dearest costs a correct policy,
+ * and room for a timer of the policy's every half millisecond.
+ */
+const eventsOfRunMax = (durationNs: number) => 500_000 + 2_000 * Math.ceil(durationNs / 1e9);
+/** Events of runs about which nothing can be said, beyond which the suite gives up. */
+const eventsForNothingMax = 2_000_000;
 const reduceBudget = { runs: 120, events: 400_000 } as const;
 const searchesDefault = 24;
 
@@ -58,12 +65,14 @@ export function runSuite(make: PolicyFactory, options: SuiteOptions): SuiteOutco
   let events = 0;
   let scenarios = 0;
   let firstErrorAt = -1;
+  let forNothing = 0;
 
   const take = (scenario: Scenario, run: CheckedRun): void => {
     events += run.events;
     options.onRun?.(scenario, run);
     if (run.inconclusive !== null) {
       inconclusive.add(run.inconclusive);
+      forNothing += run.events;
       return;
     }
     scenarios += 1;
@@ -72,15 +81,21 @@ export function runSuite(make: PolicyFactory, options: SuiteOptions): SuiteOutco
       const found = violation.severity === "error" ? errors : warnings;
       if (!found.has(violation.rule)) found.set(violation.rule, { violation, scenario });
     }
-    if (errors.size > 0 && firstErrorAt < 0) firstErrorAt = events;
+    // A run that its policy drove to the limit has cost enough.
+    const endless = run.summary === null && run.violations.some(({ rule }) => rule === "switching");
+    if (errors.size > 0 && firstErrorAt < 0) firstErrorAt = endless ? events - run.events : events;
   };
   const enough = () =>
-    errors.size >= errorsMax || (firstErrorAt >= 0 && events - firstErrorAt > eventsAfterErrorMax);
+    errors.size >= errorsMax ||
+    forNothing > eventsForNothingMax ||
+    (firstErrorAt >= 0 && events - firstErrorAt > eventsAfterErrorMax);
+  const limitOf = ({ durationNs }: Scenario) =>
+    size.topology === null && size.scale <= 1 ? { eventsMax: eventsOfRunMax(durationNs) } : {};
 
   for (const [index, family] of (options.families ?? families).entries()) {
     const scenario = family.make(familySeed(options.seed, index), size);
     const reference = family.comparesLatency === true ? defaultWaits(scenario) : null;
-    take(scenario, runChecked(scenario, make, { reference }));
+    take(scenario, runChecked(scenario, make, { reference, ...limitOf(scenario) }));
     if (enough()) break;
   }
   const searches = options.searches ?? searchesDefault;

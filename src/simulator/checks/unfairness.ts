@@ -4,22 +4,38 @@
 // one affinity, each should get its part, by weight and at most one CPU, of what they got together (a
 // fluid share by water-filling; what sleepers took is nobody's fault). Got and ideal are summed over
 // windows. Differences below twice the longest run that was seen, or 100 ms, are the grain of slices.
-// Tasks whose steps sleep or yield are left out, also
-// while they happen to wait throughout a window: only those that wait long would count. Compared only within one affinity and, where no task ever leaves its last-level cache, within that:
-// queues per cache with unequal load are a choice.
+// Tasks whose steps sleep or yield are left out, also while they happen to wait throughout a window: only
+// those that wait long would count. Compared only within one affinity and, where no task ever leaves its
+// last-level cache, within that: queues per cache with unequal load are a choice.
 // Shares over less than 8 s (for warnings 3 s) say nothing: policies that age their queues even things
 // out only then. Kernel threads are left out: to favour them is common and sound.
 // - Error, inverted: at most of the pairs of weights of which one is twice the other's or more, the
 //   lighter got more than twice what the heavier got per time.
-// - Error, unequal: of tasks of equal weight, one got 6 times another's share.
+// - Error, unequal: of tasks that are alike (of equal weight, name and control group: only their pids
+//   and ages differ, which mean nothing) one got 4 times another's share. Of tasks of equal weight that
+//   differ in name or group, 20 times: what a profile knows of them may favour some, but not without
+//   bound (a slice of 50 ms against one of 4 ms is 12 times). Only of tasks that share a CPU: with a
+//   queue per CPU, how many are in each is a matter of luck (warned of). And only where wake-ups are
+//   fewer than half of the turns: who displaces others in a rhythm can cut every other turn short, under
+//   first come first served too.
 // - Warning: Jain's index over got ÷ ideal is below 0.85 (first come first served with weights; Jain,
 //   Chiu and Hawe, DEC-TR-301, 1984), or a factor of 3 between equals.
 
 import type { Check, Reading, RunEnd, Violation } from "./check.ts";
-import type { Ledger, TaskRecord } from "./ledger.ts";
+import type { Ledger, TaskRecord, Wait } from "./ledger.ts";
 import { duration, percent, taskWords } from "./words.ts";
 
-const bounds = { equals: { error: 6, warning: 3 }, jain: 0.85, inverted: 2, pairs: 0.6 } as const;
+const bounds = {
+  alike: 4,
+  /** Of its runs on the CPUs that it uses, were they evenly spread: fewer on one are strays. */
+  stray: 0.3,
+  /** Wake-ups in the whole run for each turn of those that are compared. */
+  wakes: 0.5,
+  equals: { error: 20, warning: 3 },
+  jain: 0.85,
+  inverted: 2,
+  pairs: 0.6,
+} as const;
 const grainNsMin = 100e6;
 const lastedNsMin = { error: 8e9, warning: 3e9 } as const;
 
@@ -31,15 +47,28 @@ interface Account {
   windowNs: number;
   llc: number;
   roams: boolean;
+  /** What a policy may know it by, besides its weight. */
+  likeness: string;
+  /** How often it has run since, by CPU. */
+  runsOn: Map<number, number>;
 }
 
 export class Unfairness implements Check {
   #accounts = new Map<number, Account>();
+  #wakes = 0;
+  #turns = 0;
   #ratio = { error: 0, warning: 0 };
+
+  waitEnded(_now: number, _task: TaskRecord, wait: Wait): void {
+    if (wait.woke) this.#wakes += 1;
+  }
 
   running(_now: number, task: TaskRecord, cpu: number): void {
     const account = this.#accounts.get(task.id);
-    if (account !== undefined && account.llc !== task.set.llcOf(cpu)) account.roams = true;
+    if (account === undefined) return;
+    if (account.llc !== task.set.llcOf(cpu)) account.roams = true;
+    account.runsOn.set(cpu, (account.runsOn.get(cpu) ?? 0) + 1);
+    this.#turns += 1;
   }
 
   windowEnded(startNs: number, endNs: number, ledger: Ledger): void {
@@ -74,6 +103,8 @@ export class Unfairness implements Check {
           windowNs: 0,
           llc: task.set.llcOf(task.cpu),
           roams: false,
+          likeness: `${ledger.scenario.tasks[task.spec]?.cgroup} ${task.comm}`,
+          runsOn: new Map(),
         };
         this.#accounts.set(task.id, account);
       }
@@ -114,9 +145,12 @@ export class Unfairness implements Check {
     if (fair.length < 2) return [];
     const longest = Math.max(...group.map(({ task }) => task.longestRunNs));
     const grainNs = Math.max(grainNsMin, 2 * longest);
+    const together = byCpu(fair);
     return [
       ...this.#inverted(long, grainNs, nowNs),
-      ...this.#unequal(fair, grainNs, nowNs),
+      ...this.#unequal(byWeight(fair), Number.POSITIVE_INFINITY, grainNs, nowNs),
+      ...this.#unequal(together.flatMap(byWeight), bounds.equals.error, grainNs, nowNs),
+      ...this.#unequal(together.flatMap(byLikeness), bounds.alike, grainNs, nowNs),
       ...this.#unweighted(fair, grainNs, nowNs),
     ];
   }
@@ -155,22 +189,24 @@ export class Unfairness implements Check {
     ];
   }
 
-  #unequal(group: Account[], grainNs: number, nowNs: number): Violation[] {
+  #unequal(kinds: Kind[], bound: number, grainNs: number, nowNs: number): Violation[] {
     let worst: Violation[] = [];
     let worstFactor = 0;
-    for (const { most, least } of byWeight(group)) {
-      const [high, low] = [most.gotNs / most.windowNs, least.gotNs / least.windowNs];
+    for (const { most, least } of kinds) {
+      const [high, low] = [rateOf(most), rateOf(least)];
       if ((high - low) * Math.min(most.windowNs, least.windowNs) < grainNs) continue;
       const factor = high / Math.max(low, 1e-4);
-      const long = Math.min(most.windowNs, least.windowNs) >= lastedNsMin.error;
-      if (long) this.#ratio.error = Math.max(this.#ratio.error, factor / bounds.equals.error);
+      const long =
+        Math.min(most.windowNs, least.windowNs) >= lastedNsMin.error &&
+        this.#wakes < bounds.wakes * this.#turns;
+      if (long) this.#ratio.error = Math.max(this.#ratio.error, factor / bound);
       this.#ratio.warning = Math.max(this.#ratio.warning, factor / bounds.equals.warning);
       if (factor < bounds.equals.warning || factor <= worstFactor) continue;
       worstFactor = factor;
       worst = [
         {
           rule: "unfairness",
-          severity: long && factor >= bounds.equals.error ? "error" : "warning",
+          severity: long && factor >= bound ? "error" : "warning",
           message: `tasks of equal weight that always want a CPU get unequal shares: ${taskWords(most.task)} ${percent(high)} of a CPU, ${taskWords(least.task)} ${percent(low)}.`,
           hint: "Let slice and order depend on what a task used and on its weight, not on its pid, name, age or place; take from every queue in turn, and steal from the longer one.",
           task: least.task,
@@ -222,24 +258,62 @@ interface Kind {
   least: Account;
 }
 
-function byWeight(group: Account[]): Kind[] {
-  const kinds = new Map<number, Account[]>();
+/** Part of a CPU. */
+function rateOf({ gotNs, windowNs }: Account): number {
+  return gotNs / windowNs;
+}
+
+/** Per CPU, those that it has its part in: strays do not count. */
+function byCpu(group: Account[]): Account[][] {
+  const members = new Map<number, Account[]>();
   for (const account of group) {
-    const kind = kinds.get(account.weight);
-    if (kind === undefined) kinds.set(account.weight, [account]);
-    else kind.push(account);
+    const { runsOn } = account;
+    const runs = [...runsOn.values()].reduce((sum, each) => sum + each, 0);
+    for (const [cpu, here] of runsOn) {
+      if (here < (bounds.stray * runs) / runsOn.size) continue;
+      const there = members.get(cpu);
+      if (there === undefined) members.set(cpu, [account]);
+      else there.push(account);
+    }
   }
-  return [...kinds].map(([weight, accounts]) => {
-    const gotNs = accounts.reduce((sum, each) => sum + each.gotNs, 0) / accounts.length;
-    const windowNs = accounts.reduce((sum, each) => sum + each.windowNs, 0) / accounts.length;
-    const rate = (account: Account) => account.gotNs / account.windowNs;
+  return [...members.values()];
+}
+
+function byWeight(group: Account[]): Kind[] {
+  return kindsOf(partition(group, ({ weight }) => weight));
+}
+
+/** Of equal weight, name and control group. */
+function byLikeness(group: Account[]): Kind[] {
+  return kindsOf(partition(group, ({ weight, likeness }) => `${weight} ${likeness}`));
+}
+
+function partition<K>(group: Account[], keyOf: (account: Account) => K): Map<K, Account[]> {
+  const parts = new Map<K, Account[]>();
+  for (const account of group) {
+    const key = keyOf(account);
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, [account]);
+    else part.push(account);
+  }
+  return parts;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function kindsOf(parts: ReadonlyMap<unknown, Account[]>): Kind[] {
+  return [...parts.values()].map((accounts) => {
+    const gotNs = mean(accounts.map((each) => each.gotNs));
+    const windowNs = mean(accounts.map((each) => each.windowNs));
     return {
-      weight,
+      weight: accounts[0]?.weight ?? 0,
       rate: gotNs / windowNs,
       gotNs,
       windowNs,
-      most: accounts.reduce((best, each) => (rate(each) > rate(best) ? each : best)),
-      least: accounts.reduce((worst, each) => (rate(each) < rate(worst) ? each : worst)),
+      most: accounts.reduce((best, each) => (rateOf(each) > rateOf(best) ? each : best)),
+      least: accounts.reduce((worst, each) => (rateOf(each) < rateOf(worst) ? each : worst)),
     };
   });
 }

@@ -20,6 +20,7 @@ import {
 } from "./families/machine.ts";
 import {
   bursts,
+  busySleepers,
   idleThenBurst,
   lateArrivals,
   pingPong,
@@ -43,6 +44,7 @@ export const families: readonly Family[] = [
   affinityFlips,
   extremeWeights,
   sleepersBesideHogs,
+  busySleepers,
   weightedSleepers,
   longHaul,
   renices,

@@ -8,13 +8,18 @@ import {
   hog,
   ms,
   repeat,
+  rootCgroup,
   run,
   scaled,
   scenario,
   seconds,
   sleep,
+  sleeper,
   task,
+  us,
 } from "../family.ts";
+import { hungryNames } from "../ordinary-names.ts";
+import type { MachineEvent, Step } from "../scenario.ts";
 import { flatTopology, llcTopology } from "../topology.ts";
 
 /** Long enough for a wait of half the watchdog's limit, the bound of checks/starvation.ts, to show. */
@@ -22,20 +27,41 @@ const starvationNs = seconds(17);
 
 export const equalHogs: Family = {
   name: "equal-hogs",
-  purpose: "Tasks of equal weight that never sleep must get equal shares, whatever their pids.",
+  purpose:
+    "Tasks of equal weight that never sleep must get equal shares, whatever their pids, and none may starve for its name or its group.",
   make(seed, size) {
     const draw = new Draw(seed);
     const topology = size.topology ?? flatTopology(2);
-    const tasks = Array.from({ length: scaled(3 * cpuCount(topology), size) }, (_, index) =>
-      hog("hog", { comm: `hog-${index}`, startNs: ms(draw.between(0, 20)) }),
+    // Three of each name, at places that have nothing to do with it: between them only pids differ.
+    const names = draw.shuffle(
+      hungryNames.flatMap((comm, index) =>
+        [0, 1, 2].map(() => ({ comm, cgroup: 1 + (index % 2) })),
+      ),
     );
-    return scenario({ name: "equal-hogs", topology, tasks, durationNs: starvationNs, seed });
+    const count = scaled(Math.ceil(cpuCount(topology) / 8), size);
+    const tasks = names.map(({ comm, cgroup }) =>
+      hog("hog", { comm, cgroup, count, startNs: ms(draw.between(0, 20)) }),
+    );
+    const cgroups = [
+      rootCgroup,
+      { name: "one", parent: 0, weight: 100 },
+      { name: "other", parent: 0, weight: 100 },
+    ];
+    return scenario({
+      name: "equal-hogs",
+      topology,
+      cgroups,
+      tasks,
+      durationNs: starvationNs,
+      seed,
+    });
   },
 };
 
 export const mildWeights: Family = {
   name: "mild-weights",
-  purpose: "Lighter tasks must get their smaller share: a strict order by priority starves them.",
+  purpose:
+    "Lighter tasks must get their smaller share: a strict order by priority starves them. Nor may one starve that was reniced, that is about to exit, or that may use one CPU only.",
   make(seed, size) {
     const draw = new Draw(seed);
     const topology = size.topology ?? flatTopology(2);
@@ -45,8 +71,38 @@ export const mildWeights: Family = {
       { entry: "middle", nice: 0 },
       { entry: "heavy", nice: -5 },
     ];
-    const tasks = draw.shuffle(kinds).map(({ entry, nice }) => hog(entry, { nice, count: each }));
-    return scenario({ name: "mild-weights", topology, tasks, durationNs: starvationNs, seed });
+    const shuffled = draw.shuffle(kinds);
+    const tasks = [
+      ...shuffled.map(({ entry, nice }) => hog(entry, { nice, count: each })),
+      hog("pinned", { cpus: [0] }),
+      sleeper("pinned", us(50), ms(200), {
+        comm: "kworker/0:1",
+        kernelThread: true,
+        cpus: [0],
+      }),
+    ];
+    // Slices end at ticks, every 4 ms: these are then just about to exit.
+    const leaving = [4, 8, 20].map((slice) =>
+      task("leaving", [run(ms(slice) - us(5))], { count: 0 }),
+    );
+    const forks = leaving.map((_, index): Step => ({ do: "fork", task: tasks.length + 1 + index }));
+    tasks.push(task("parent", [repeat(3, [...forks, { do: "join" }])]), ...leaving);
+    const events = [1, 0].map(
+      (nice, index): MachineEvent => ({
+        atNs: ms(300 * (index + 1) + draw.between(0, 30)),
+        do: "nice",
+        task: shuffled.findIndex(({ entry }) => entry === "middle"),
+        nice,
+      }),
+    );
+    return scenario({
+      name: "mild-weights",
+      topology,
+      tasks,
+      events,
+      durationNs: starvationNs,
+      seed,
+    });
   },
 };
 

@@ -18,7 +18,8 @@ import {
   task,
   us,
 } from "../family.ts";
-import type { Step, TaskSpec } from "../scenario.ts";
+import { hungryNames, modestNames } from "../ordinary-names.ts";
+import type { MachineEvent, Step, TaskSpec } from "../scenario.ts";
 import { systemTasks } from "../system-tasks.ts";
 import { flatTopology } from "../topology.ts";
 
@@ -65,17 +66,28 @@ export const churn: Family = {
 export const crowd: Family = {
   name: "crowd",
   purpose:
-    "More tasks, one after the other, than a map of usual size has room for: none may be lost when it is full.",
+    "More tasks at once, and one after the other, than a map or a queue of usual size has room for, and more enqueues than a counter's surprise waits for: none may be lost.",
   make(seed, size) {
     const topology = size.topology ?? flatTopology(2);
-    // 12,800 jobs in all; the spawners alone keep the CPUs busy, so that every task has to queue.
-    const tasks = [
-      task("spawner", [repeat(200, [run(us(20)), { do: "fork", task: 1 }, { do: "join" }])], {
-        count: scaled(64, size),
+    // Waves of jobs that all come at one instant, so that nearly every one has to queue: 10,500 in all.
+    const waves = Array.from({ length: 5 }, (_, wave) =>
+      task("shortjob", [run(us(50))], {
+        count: scaled(2100, size),
+        startNs: ms(130 + 200 * wave),
       }),
-      task("shortjob", [run(us(100))], { count: 0 }),
-    ];
-    return scenario({ name: "crowd", topology, tasks, durationNs: seconds(5), seed });
+    );
+    const tasks = [task("reniced", [run(ms(2))], { count: 120 }), ...waves];
+    // Puts those that wait back into the policy's hands: 100,000 calls of enqueue at the price of few events.
+    const events = Array.from(
+      { length: 900 },
+      (_, index): MachineEvent => ({
+        atNs: us(500 + 2 * index),
+        do: "nice",
+        task: 0,
+        nice: index % 2 === 0 ? 1 : 0,
+      }),
+    );
+    return scenario({ name: "crowd", topology, tasks, events, durationNs: seconds(5), seed });
   },
 };
 
@@ -140,20 +152,15 @@ export const ordinaryNames: Family = {
   },
 };
 
-const hungry = ["java", "python3", "cc1plus", "rustc", "ffmpeg", "gzip", "node", "stress-ng"];
-const modest = [
-  ...["nginx", "postgres", "redis-server", "mysqld", "chrome", "firefox", "Xorg", "gnome-shell"],
-  ...["pipewire", "dockerd", "containerd", "kubelet", "etcd", "bash", "make", "git", "sqlite3"],
-  ...["memcached", "php-fpm", "ruby", "go", "shortjob", "longjob", "worker", "client", "server"],
-];
-
 function applications(draw: Draw): TaskSpec[] {
   return [
     ...draw
-      .shuffle(hungry)
+      .shuffle(hungryNames)
       .map((comm) =>
         task(comm, [run(around(ms(40))), sleep(around(ms(100)))], { comm, loop: true }),
       ),
-    ...draw.shuffle(modest).map((comm) => sleeper(comm, around(us(500)), around(ms(40)), { comm })),
+    ...draw
+      .shuffle(modestNames)
+      .map((comm) => sleeper(comm, around(us(500)), around(ms(40)), { comm })),
   ];
 }

@@ -9,6 +9,7 @@ import {
   hog,
   ms,
   repeat,
+  rootCgroup,
   run,
   scaled,
   scenario,
@@ -67,6 +68,37 @@ export const weightedSleepers: Family = {
       .shuffle(kinds)
       .map(({ entry, nice }) => task(entry, steps, { nice, count: each, loop: true }));
     return scenario({ name: "weighted-sleepers", topology, tasks, durationNs: seconds(4), seed });
+  },
+};
+
+export const busySleepers: Family = {
+  name: "busy-sleepers",
+  purpose:
+    "Tasks with short runs that together want more than there is: who computes, yields, or lives in another group must get something still.",
+  make(seed, size) {
+    const topology = size.topology ?? flatTopology(1);
+    const cpus = cpuCount(topology);
+    const cgroups = [
+      rootCgroup,
+      { name: "services", parent: 0, weight: 100 },
+      { name: "batch", parent: 0, weight: 100 },
+    ];
+    const tasks = [
+      sleeper("server", around(us(1800)), around(us(1800)), {
+        cgroup: 1,
+        count: scaled(8 * cpus, size),
+      }),
+      hog("hog", { cgroup: 2, count: scaled(cpus, size) }),
+      task("yielder", [run(ms(50)), { do: "yield" }], { cgroup: 2, loop: true }),
+    ];
+    return scenario({
+      name: "busy-sleepers",
+      topology,
+      cgroups,
+      tasks,
+      durationNs: seconds(17),
+      seed,
+    });
   },
 };
 
@@ -197,17 +229,22 @@ export const pingPong: Family = {
 export const lateArrivals: Family = {
   name: "late-arrivals",
   purpose:
-    "A task that slept and woke alone for long turns into a hog just as others come: no credit that it gathered may starve them.",
+    "Tasks that slept and woke alone for long, some that only slept, and new ones all turn into hogs: no credit or debt that one gathered may starve another.",
   make(seed, size) {
     const topology = size.topology ?? flatTopology(1);
-    const alone = seconds(30);
-    const wakes = alone / ms(10);
+    // Two a CPU, which take turns: of one alone the queue never holds the better claim while it runs. Their
+    // runs are longer than usual slices, so that the kernel lengthens these. Runs and sleeps each add up to
+    // more than a starvation's time.
+    const wakes = 2000;
+    const alone = wakes * ms(20);
+    const count = cpuCount(topology);
+    const lonely = [repeat(wakes, [run(ms(9)), sleep(ms(11))]), run(seconds(3600))];
+    const dormant = [run(ms(1)), sleep(alone + ms(40)), run(seconds(3600))];
     const tasks = [
-      task("sleeper", [repeat(wakes, [run(ms(1)), sleep(ms(9))]), run(seconds(3600))], {
-        loop: true,
-        count: cpuCount(topology),
-      }),
-      hog("late", { startNs: alone + ms(50), count: scaled(cpuCount(topology), size) }),
+      task("sleeper", lonely, { loop: true, count }),
+      task("sleeper", lonely, { loop: true, count, startNs: ms(10) }),
+      task("dormant", dormant, { loop: true, count: 2 * count }),
+      hog("late", { startNs: alone + ms(50), count: scaled(count, size) }),
     ];
     return scenario({
       name: "late-arrivals",

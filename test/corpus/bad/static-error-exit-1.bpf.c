@@ -1,0 +1,50 @@
+// expect: reject static static/error-exit
+// Gives up when the queue gets long.
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+UEI_DEFINE(uei);
+
+s32 BPF_STRUCT_OPS(queue_limit_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool is_idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+
+	if (is_idle)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(queue_limit_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (scx_bpf_dsq_nr_queued(0) > 1000) {
+		scx_bpf_error("queue overflow");
+		return;
+	}
+	scx_bpf_dsq_insert(p, 0, SCX_SLICE_DFL, enq_flags);
+}
+
+void BPF_STRUCT_OPS(queue_limit_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(queue_limit_init)
+{
+	return scx_bpf_create_dsq(0, -1);
+}
+
+void BPF_STRUCT_OPS(queue_limit_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(queue_limit_ops,
+	       .select_cpu = (void *)queue_limit_select_cpu,
+	       .enqueue = (void *)queue_limit_enqueue,
+	       .dispatch = (void *)queue_limit_dispatch,
+	       .init = (void *)queue_limit_init,
+	       .exit = (void *)queue_limit_exit,
+	       .timeout_ms = 30000,
+	       .name = "queue_limit");

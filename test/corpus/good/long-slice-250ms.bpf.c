@@ -1,0 +1,57 @@
+// expect: pass
+// Slices of 250 ms for who computes, 5 ms after a wake-up.
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+UEI_DEFINE(uei);
+
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
+s32 BPF_STRUCT_OPS(long_slice_250ms_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool is_idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+
+	if (is_idle)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, 5 * NSEC_PER_MSEC, 0);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(long_slice_250ms_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u64 slice = (enq_flags & SCX_ENQ_WAKEUP) ? 5 * NSEC_PER_MSEC : 250 * NSEC_PER_MSEC;
+
+	scx_bpf_dsq_insert(p, 0, slice, enq_flags);
+	kick_idle(p);
+}
+
+void BPF_STRUCT_OPS(long_slice_250ms_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(long_slice_250ms_init)
+{
+	return scx_bpf_create_dsq(0, -1);
+}
+
+void BPF_STRUCT_OPS(long_slice_250ms_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(long_slice_250ms_ops,
+	       .select_cpu = (void *)long_slice_250ms_select_cpu,
+	       .enqueue = (void *)long_slice_250ms_enqueue,
+	       .dispatch = (void *)long_slice_250ms_dispatch,
+	       .init = (void *)long_slice_250ms_init,
+	       .exit = (void *)long_slice_250ms_exit,
+	       .timeout_ms = 30000,
+	       .name = "long_slice_250ms");

@@ -1,0 +1,85 @@
+// expect: pass
+// SCX_DSQ_LOCAL_ON only after a look at the affinity; the last CPU is remembered.
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+UEI_DEFINE(uei);
+
+struct task_ctx {
+	u64 vtime;
+	u64 since;
+	s32 cpu;
+};
+
+TASK_STORAGE(task_ctxs, struct task_ctx);
+
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
+s32 BPF_STRUCT_OPS(sticky_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool is_idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+
+	if (is_idle)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(sticky_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	struct task_ctx *tctx = task_storage_get(task_ctxs, p);
+
+	if (tctx && tctx->cpu >= 0 && bpf_cpumask_test_cpu(tctx->cpu, p->cpus_ptr) &&
+	    scx_bpf_test_and_clear_cpu_idle(tctx->cpu)) {
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL_ON | tctx->cpu, SCX_SLICE_DFL, enq_flags);
+		return;
+	}
+	scx_bpf_dsq_insert(p, 0, SCX_SLICE_DFL, enq_flags);
+	kick_idle(p);
+}
+
+void BPF_STRUCT_OPS(sticky_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(0);
+}
+
+void BPF_STRUCT_OPS(sticky_running, struct task_struct *p)
+{
+	struct task_ctx *tctx = task_storage_get(task_ctxs, p);
+
+	if (tctx)
+		tctx->cpu = scx_bpf_task_cpu(p);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(sticky_init_task, struct task_struct *p, struct scx_init_task_args *args)
+{
+	return task_storage_create(task_ctxs, p) ? 0 : -ENOMEM;
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(sticky_init)
+{
+	return scx_bpf_create_dsq(0, -1);
+}
+
+void BPF_STRUCT_OPS(sticky_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(sticky_ops,
+	       .select_cpu = (void *)sticky_select_cpu,
+	       .enqueue = (void *)sticky_enqueue,
+	       .dispatch = (void *)sticky_dispatch,
+	       .running = (void *)sticky_running,
+	       .init_task = (void *)sticky_init_task,
+	       .init = (void *)sticky_init,
+	       .exit = (void *)sticky_exit,
+	       .timeout_ms = 30000,
+	       .name = "sticky");
