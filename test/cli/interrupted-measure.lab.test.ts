@@ -3,10 +3,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { descendants, isAlive } from "../processes.ts";
 import { commandLine, environmentIn } from "./command-line.ts";
 
 const workload = `
@@ -96,37 +97,4 @@ function toldOf(child: ChildProcess, wanted: string): Promise<void> {
     });
     child.once("close", () => reject(new Error(`ended before "${wanted}":\n${text}`)));
   });
-}
-
-/** Processes below this one, by /proc. */
-function descendants(pid: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc")) {
-    if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(Number(name)));
-  }
-  const below = (one: number): number[] =>
-    [...parents].filter(([, parent]) => parent === one).flatMap(([each]) => [each, ...below(each)]);
-  return below(pid);
-}
-
-function isAlive(pid: number): boolean {
-  return parentOf(pid) !== 0;
-}
-
-/** 0 where there is no such process (any more), or it is a zombie. */
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [, state, parent] = /\) (\S) (\d+) /.exec(stat) ?? [];
-    return state === "Z" ? 0 : Number(parent);
-  } catch (error) {
-    if (
-      error instanceof Error &&
-      "code" in error &&
-      ["ENOENT", "ESRCH"].includes(`${error.code}`)
-    ) {
-      return 0;
-    }
-    throw error;
-  }
 }

@@ -143,6 +143,9 @@ export function scriptedControl(
     trace: async () => {
       throw counted(new SchedcpError("not-supported", "no probe here", { hint: "None." }));
     },
+    explain: async () => {
+      throw counted(new SchedcpError("not-supported", "nothing is stored here", { hint: "None." }));
+    },
     history: async () => counted([]),
     saveResult: async (result) => {
       counted(saved.push(result));

@@ -19,6 +19,7 @@ const control: ControlPlane = {
   simulate: unscripted,
   screen: unscripted,
   trace: unscripted,
+  explain: unscripted,
   saveResult: unscripted,
   close: () => Promise.resolve(),
   searchPolicies: async () => [{ name: "odd", summary: "a\u001b[31m\u202eb", tags: [] }],

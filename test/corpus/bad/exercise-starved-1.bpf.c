@@ -1,4 +1,4 @@
-// expect: reject exercise exercise/hotplug
+// expect: reject exercise exercise/starved
 // A queue for each CPU. One that goes offline is marked, and its queue rests; the mark stays when the CPU
 // comes back, so whoever is queued there afterwards waits for ever.
 

@@ -1,0 +1,93 @@
+// The static stage against the labelled corpus: every bad policy of its own is caught by the rule that its
+// label names, no good policy and no seed is rejected, each rule has its examples, and broken requests end
+// as they should. Compiles against the lab's kernel types; boots nothing.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import {
+  badPolicies,
+  difference,
+  goodPolicies,
+  judge,
+  seedPolicies,
+} from "../../bench/verifier/static-corpus.ts";
+import { compilePolicy } from "../../src/control/verifier/compile.ts";
+import { analyse } from "../../src/control/verifier/static/analyse.ts";
+import { rules } from "../../src/control/verifier/static/rules.ts";
+import { openLab } from "../../src/lab/lab.ts";
+import type { Btf } from "../../src/simulator/object/btf.ts";
+import { kernelBtf } from "../../src/simulator/object/kernel-btf.ts";
+import { readBpfObject } from "../../src/simulator/object/read-object.ts";
+
+let kernel: Btf;
+let vmlinuxHeaderPath: string;
+
+beforeAll(async () => {
+  const lab = await openLab({ mayBuild: true });
+  kernel = kernelBtf((await lab.kernelTypes(() => undefined)).btf);
+  vmlinuxHeaderPath = await lab.vmlinuxHeader(() => undefined);
+  await lab.close();
+}, 600_000);
+
+const bad = badPolicies();
+const good = [...goodPolicies(), ...seedPolicies()];
+
+test.each(bad.map((policy) => [policy.name, policy] as const))(
+  "%s is caught",
+  async (_, policy) => {
+    const { findings } = await judge(policy, vmlinuxHeaderPath, kernel);
+    expect(difference(policy, findings)).toBeNull();
+    for (const { hint, location, rule } of findings) {
+      expect(hint.length).toBeGreaterThan(20);
+      if (location === undefined) expect(rule).toMatch(/missing-exit|timeout|weight-ignored/);
+      else expect(location.file).toMatch(/\.bpf\.[ch]$/);
+    }
+  },
+);
+
+test.each(good.map((policy) => [policy.name, policy] as const))(
+  "%s is not rejected",
+  async (_, policy) => {
+    const { findings } = await judge(policy, vmlinuxHeaderPath, kernel);
+    expect(difference(policy, findings)).toBeNull();
+  },
+);
+
+test("every rule has its bad examples and stands in the docs", () => {
+  const docs = readFileSync(
+    fileURLToPath(new URL("../../docs/static-rules.md", import.meta.url)),
+    "utf8",
+  );
+  for (const { id, severity } of rules) {
+    const count = bad.filter(({ expected }) => expected.rule === id).length;
+    expect([id, count]).toEqual([id, expect.any(Number)]);
+    expect(count, id).toBeGreaterThanOrEqual(severity === "error" ? 3 : 1);
+    expect(docs, id).toContain(`\`${id}\``);
+  }
+});
+
+/** A policy of which a knob decides whether it is sound. */
+const knobbed = bad.find(({ name }) => name === "static-dsq-never-drained-3");
+
+test("a verdict holds for the parameters it was asked for", async () => {
+  if (knobbed === undefined) throw new Error("the corpus lacks static-dsq-never-drained-3");
+  const compiled = await compilePolicy({ ...knobbed, vmlinuxHeaderPath });
+  if (!compiled.ok) throw new Error("does not compile");
+  const object = readBpfObject(compiled.object, kernel);
+  const of = (parameters: Record<string, boolean>): string[] =>
+    analyse({ object, parameters }).findings.map(({ rule }) => rule);
+  expect(of({ serve_low: false })).toContain("static/dsq-never-drained");
+  expect(of({ serve_low: true })).not.toContain("static/dsq-never-drained");
+  expect(of({ serve_low: true })).toContain("static/strict-priority");
+  expect(() => of({ nothing: true })).toThrow(/no knob/);
+});
+
+test("the same object has the same findings every time", async () => {
+  const [policy] = bad;
+  if (policy === undefined) throw new Error("the corpus is empty");
+  const compiled = await compilePolicy({ ...policy, vmlinuxHeaderPath });
+  if (!compiled.ok) throw new Error("does not compile");
+  const object = readBpfObject(compiled.object, kernel);
+  expect(analyse({ object })).toEqual(analyse({ object }));
+});
