@@ -152,6 +152,29 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import("./commands/simulate.ts"),
   },
   {
+    name: "explain",
+    summary: "say in plain words why a sched_ext scheduler left, and what to change",
+    arguments: [
+      {
+        name: "<text>",
+        description:
+          "a file with the scheduler's dump or a piece of the kernel's log, - for standard input, or an id of the history",
+      },
+    ],
+    options: [
+      {
+        flags: "--scenario <path>",
+        description: "write the scenario that shows it, for simulate --scenario",
+      },
+    ],
+    examples: [
+      "journalctl -k | schedcp explain -",
+      "schedcp explain dump.txt --scenario again.json",
+      "schedcp simulate my-policy.bpf.c --scenario again.json",
+    ],
+    load: () => import("./commands/explain.ts"),
+  },
+  {
     name: "policies",
     summary: "the library of policies",
     commands: [

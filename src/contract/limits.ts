@@ -25,6 +25,8 @@ export const limits = {
   errorTailBytesMax: 2048,
   /** What is kept of the kernel verifier's log (its end), in bytes. */
   verifierLogBytesMax: 256 * 1024,
+  /** A text that `explain` is given (a kernel's dump, a piece of its log), in bytes. */
+  explainedBytesMax: 8 * 1024 * 1024,
   /** What is read of a policy's memory (one array map or global variable), in bytes. */
   policyMapBytesMax: 1024 * 1024,
   /** Segments of a traced run's timeline. */
@@ -32,4 +34,7 @@ export const limits = {
   /** Knobs of one policy, and hints of one deployment. */
   knobsMax: 64,
   hintsMax: 64,
+  /** What is done to a run in a lab guest while it goes on; each lasts or waits so long at most, ms. */
+  disturbancesMax: 32,
+  disturbanceMsMax: 60_000,
 } as const;

@@ -1,6 +1,7 @@
 // The facade that the command line, the MCP server and sched-agent share: each method is one tool.
 // Its types are the contract's. Nothing here draws, prints or exits.
 
+import type { Explanation } from "../contract/explanation.ts";
 import type { Measurement, Trace } from "../contract/measurement.ts";
 import type { Progress } from "../contract/node.ts";
 import type { Parameters, PolicyMetadata } from "../contract/policy.ts";
@@ -70,6 +71,11 @@ export interface SimulateRequest {
   record?: boolean;
 }
 
+/** What is to be explained: what somebody else printed, or something stored under an id. */
+export type ExplainSubject =
+  | { kind: "text"; text: string; name: string }
+  | { kind: "stored"; id: string };
+
 export interface HistoryEntry {
   id: string;
   kind: "measurement" | "result" | "verdict";
@@ -100,6 +106,8 @@ export interface ControlPlane {
     request: { workload: Workload; policy: PolicyInput | null; parameters: Parameters },
     options?: OperationOptions,
   ): Promise<Trace>;
+  /** Why a scheduler left, whose doing it was, what to change. Throws `usage`, `file-unreadable`, `not-found`. */
+  explain(subject: ExplainSubject): Promise<Explanation>;
   history(query: { workload?: string; limit: number }): Promise<HistoryEntry[]>;
   saveResult(result: Result): Promise<void>;
   close(): Promise<void>;

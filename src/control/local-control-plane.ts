@@ -5,6 +5,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { SchedcpError } from "../contract/errors.ts";
+import type { Explanation } from "../contract/explanation.ts";
 import type { Measurement, Trace } from "../contract/measurement.ts";
 import type { Parameters } from "../contract/policy.ts";
 import type { WorkloadProfile } from "../contract/profile.ts";
@@ -16,6 +17,7 @@ import type { ConfinedJudge } from "./confinement/confined-judge.ts";
 import type {
   ControlPlane,
   ExperimentRequest,
+  ExplainSubject,
   HistoryEntry,
   OperationOptions,
   PolicyInput,
@@ -190,6 +192,20 @@ export class LocalControlPlane implements ControlPlane {
     const policy = await this.#deployable(request, options);
     const series = await this.#series(request.workload, options);
     return interruptible(options, () => takeTrace({ ...series, ...progressOf(options), policy }));
+  }
+
+  async explain(subject: ExplainSubject): Promise<Explanation> {
+    if (subject.kind === "text") {
+      const { explainText } = await import("./explain/explain-text.ts");
+      return explainText(subject.text, subject.name);
+    }
+    const stored = await this.document(subject.id);
+    const { explainDocument } = await import("./explain/explain-document.ts");
+    const explanation = explainDocument(stored.document);
+    if (explanation !== null) return explanation;
+    throw new SchedcpError("file-unreadable", `what is stored under ${subject.id} can't be read`, {
+      hint: `Another version of schedcp wrote it: \`schedcp history ${subject.id}\` shows it as it is.`,
+    });
   }
 
   async history(query: { workload?: string; limit: number }): Promise<HistoryEntry[]> {

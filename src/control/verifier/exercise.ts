@@ -14,8 +14,10 @@ import type { Finding, Verdict } from "../../contract/verdict.ts";
 import { type Workload, workloadSchema } from "../../contract/workload.ts";
 import { escapedTail } from "../analysis/escaped-text.ts";
 import { type DeployablePolicy, loadRequest } from "../deployment/deployable-policy.ts";
-import { ejectionFinding, loadFinding, panicFinding } from "./kernel-words.ts";
-import type { StageOutcome, VerifierContext } from "./verifier.ts";
+import { ejectionFinding, panicFinding } from "./kernel-words.ts";
+import { loadFinding } from "./load/load-finding.ts";
+import type { StageOutcome } from "./stage-record.ts";
+import type { VerifierContext } from "./verifier.ts";
 
 /**
  * The node's watchdog while the mix below runs. The mix wants about as much CPU as the node has, so no
