@@ -1,0 +1,38 @@
+// Callbacks run with the run queue locked and interrupts off; the kernel does not bound their time.
+
+import { costOf } from "../callback-cost.ts";
+import { hotOps } from "../op-parameters.ts";
+import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
+import { opWords } from "../words.ts";
+
+/** At about 1 ns each, 10 ms: half a default slice in which the CPU does nothing else. */
+export const instructionsMax = 10_000_000n;
+
+export const callbackCost: Rule = {
+  id: "static/callback-cost",
+  severity: "error",
+  title: "one callback can execute more than 10 million instructions",
+  rationale:
+    "FACTS: the kernel does not bound callback time; bpf_loop of 8 million rounds in enqueue() froze a guest for 9 s without ejection.",
+  check(evidence: Evidence): Answer {
+    const { facts } = evidence;
+    if (facts.incomplete !== null) return unknown(facts.incomplete);
+    const findings: Found[] = [];
+    for (const activation of [...facts.activations.values()]) {
+      if (activation.caller !== null || !hotOps.has(activation.op)) continue;
+      const { instructions, largest, rounds, isCertain } = costOf(facts, activation);
+      if (instructions < instructionsMax || largest === null) continue;
+      findings.push({
+        site: largest,
+        severity: isCertain ? "error" : "warning",
+        message: `${opWords(largest)} can go ${rounds} rounds of loops here, about ${millions(instructions)} million instructions in one call: the CPU does nothing else meanwhile`,
+        hint: "Bound loops by something small (the number of CPUs, a few dozen tasks), don't nest loops over CPUs or tasks, and spread work over several calls.",
+      });
+    }
+    return found(findings);
+  },
+};
+
+function millions(instructions: bigint): string {
+  return (instructions / 1_000_000n).toString();
+}

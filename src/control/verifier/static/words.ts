@@ -1,0 +1,66 @@
+// Sources and values in words, for messages.
+
+import type { Facts, Site } from "./facts.ts";
+import type { Origins } from "./origins.ts";
+import { builtin, global, local, localOn } from "./queues.ts";
+import type { Value } from "./value.ts";
+
+export function sourceWords(source: string): string {
+  const at = source.indexOf(":");
+  const name = source.slice(at + 1).replace(/@.*$/, "");
+  switch (source.slice(0, at)) {
+    case "field":
+      return name.replace(/^task_struct\./, "p->");
+    case "call":
+      return `${name}()`;
+    case "arg":
+      return `the argument ${name.replace(/^.*\./, "")}`;
+    case "cell":
+      return name.replace(/(\+\d+|\[\])$/, "");
+    case "knob":
+      return `the knob ${name}`;
+    case "lookup":
+    case "storage":
+      return `the look-up in ${name}`;
+    case "iter":
+      return "a loop's number";
+    default:
+      return source;
+  }
+}
+
+/** "p->pid and scx_bpf_now()" */
+export function originWords(origins: Origins, max = 3): string {
+  const all = [...new Set([...origins.keys()].map(sourceWords))];
+  const shown = all.slice(0, max);
+  if (shown.length === 0) return "a constant";
+  const last = shown.pop() ?? "";
+  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
+}
+
+export function dsqWords(value: Value): string {
+  if (value.set === null) return value.lo === value.hi ? one(value.lo) : "a DSQ";
+  return value.set.map(one).join(" or ");
+}
+
+function one(id: bigint): string {
+  if (id === global) return "SCX_DSQ_GLOBAL";
+  if (id === local) return "SCX_DSQ_LOCAL";
+  if (id >= localOn) return `SCX_DSQ_LOCAL_ON | ${id - localOn}`;
+  return id >= builtin ? `0x${id.toString(16)}` : `DSQ ${id}`;
+}
+
+export function milliseconds(ns: bigint): string {
+  return ns >= 1_000_000_000n ? `${Number(ns / 1_000_000n) / 1000} s` : `${Number(ns) / 1e6} ms`;
+}
+
+/** "enqueue()" */
+export function opWords({ activation }: Site): string {
+  return activation.op === "timer" ? "a timer's callback" : `${activation.op}()`;
+}
+
+/** The beginning of an op, as a place for findings. */
+export function startOf(facts: Facts, op: string): Site | null {
+  const activation = facts.activations.get(op);
+  return activation === undefined ? null : { activation, instruction: 0 };
+}
