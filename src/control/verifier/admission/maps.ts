@@ -19,6 +19,10 @@ const allowedTypes: ReadonlyMap<number, string> = new Map([
     [11, "LPM trie"],
   ] as const),
   ...([
+    [12, "array of maps"],
+    [13, "hash of maps"],
+  ] as const),
+  ...([
     [22, "queue"],
     [23, "stack"],
     [26, "struct_ops"],
