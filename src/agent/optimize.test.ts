@@ -124,6 +124,7 @@ describe("optimize", () => {
     const nodes = scriptedNodes(noisy(seededRandom(2), { "longest-first": 0.5, fifo: 0.8 }));
     const control = scriptedControl(nodes, {
       verdictOf: (name) => (name === "longest-first" ? "reject" : "pass"),
+      foreseen: (name) => ({ "longest-first": 20, fifo: 10 })[name] ?? 0,
     });
     const result = await optimize(input(nodes, control));
     expect(result.best?.policy.name).toBe("fifo");
@@ -146,9 +147,9 @@ describe("optimize", () => {
 
   test("a candidate that is ejected while it is screened leaves with the kernel's reason", async () => {
     const fine = noisy(seededRandom(4), { "long-slices": 0.8 });
-    const { result } = await run((arm) =>
-      arm.policy === "fifo" ? { kind: "ejected" } : fine(arm),
-    );
+    const nodes = scriptedNodes((arm) => (arm.policy === "fifo" ? { kind: "ejected" } : fine(arm)));
+    const foreseen = (name: string) => ({ fifo: 10, "long-slices": 8 })[name] ?? 0;
+    const result = await optimize(input(nodes, scriptedControl(nodes, { foreseen })));
     const ejected = result.candidates.find(({ policy }) => policy.name === "fifo");
     expect(ejected?.failure?.message).toContain("runnable task stall");
     expect(ejected?.eliminatedInRound).toBe(1);
