@@ -8,52 +8,29 @@ import { compilePolicy } from "../../src/control/verifier/compile.ts";
 import { analyse } from "../../src/control/verifier/static/analyse.ts";
 import type { Btf } from "../../src/simulator/object/btf.ts";
 import { readBpfObject } from "../../src/simulator/object/read-object.ts";
+import { type CorpusPolicy, readCorpus } from "../../test/corpus/read-corpus.ts";
 
-export interface Labelled {
-  name: string;
-  source: string;
-  /** What the static stage has to say; the rule of `reject` and `warn`. */
-  expected: { verdict: "reject" | "warn" | "pass"; rule: string };
-}
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const label = /^\/\/ expect: (reject|warn|pass)(?: (\w+))?(?: ([\w/-]+))?\s*$/m;
-
-function read(directory: string, file: string): Labelled {
-  const source = readFileSync(`${root}test/corpus/${directory}/${file}`, "utf8");
-  const match = label.exec(source);
-  if (match === null) throw new Error(`${file} has no label`);
-  const [, verdict, stage, rule = ""] = match;
-  // What a later stage finds passes this one.
-  const isOurs = stage === "static";
-  const expected = {
-    verdict: isOurs ? (verdict as "reject" | "warn") : ("pass" as const),
-    rule: isOurs ? rule : "",
-  };
-  return { name: file.replace(/\.bpf\.c$/, ""), source, expected };
-}
+export type Labelled = Pick<CorpusPolicy, "name" | "source" | "expect" | "rule">;
 
 export function badPolicies(): Labelled[] {
-  return readdirSync(`${root}test/corpus/bad`)
-    .filter((file) => file.startsWith("static-"))
-    .sort()
-    .map((file) => read("bad", file));
+  return readCorpus("bad").filter(({ name }) => name.startsWith("static-"));
 }
 
+/** What a later stage finds passes this one. */
 export function goodPolicies(): Labelled[] {
-  return readdirSync(`${root}test/corpus/good`)
-    .filter((file) => file.endsWith(".bpf.c"))
-    .sort()
-    .map((file) => read("good", file));
+  return readCorpus("good").map((policy) =>
+    policy.stage === "static" ? policy : { ...policy, expect: "pass" as const, rule: null },
+  );
 }
 
 export function seedPolicies(): Labelled[] {
-  return readdirSync(`${root}policies`)
+  const directory = fileURLToPath(new URL("../../policies/", import.meta.url));
+  return readdirSync(directory)
     .sort()
     .map((name) => ({
       name,
-      source: readFileSync(`${root}policies/${name}/policy.bpf.c`, "utf8"),
-      expected: { verdict: "pass", rule: "" },
+      source: readFileSync(`${directory}${name}/policy.bpf.c`, "utf8"),
+      ...{ expect: "pass" as const, rule: null },
     }));
 }
 
@@ -85,17 +62,18 @@ export function judgeObject(bytes: Uint8Array, kernel: Btf): Omit<Judged, "objec
 }
 
 /** Null: as the label says; else what is otherwise. */
-export function difference({ expected }: Labelled, findings: readonly Finding[]): string | null {
+export function difference(
+  { expect, rule }: Labelled,
+  findings: readonly Finding[],
+): string | null {
   const errors = findings.filter(({ severity }) => severity === "error");
-  const said = findings.map(({ rule, severity, message }) => `${severity} ${rule}: ${message}`);
-  if (expected.verdict === "reject") {
-    const isFound = errors.some(({ rule }) => rule === expected.rule);
-    return isFound ? null : `missed ${expected.rule}: ${said.join("; ") || "nothing found"}`;
+  const said = findings.map((each) => `${each.severity} ${each.rule}: ${each.message}`);
+  if (expect === "reject") {
+    const isFound = errors.some((each) => each.rule === rule);
+    return isFound ? null : `missed ${rule}: ${said.join("; ") || "nothing found"}`;
   }
   if (errors.length > 0) return `falsely rejected: ${said.join("; ")}`;
-  if (expected.verdict === "pass") return null;
-  const isSaid = findings.some(
-    ({ rule, severity }) => rule === expected.rule && severity === "warning",
-  );
-  return isSaid ? null : `missed ${expected.rule}: ${said.join("; ") || "nothing found"}`;
+  if (expect === "pass") return null;
+  const isSaid = findings.some((each) => each.rule === rule && each.severity === "warning");
+  return isSaid ? null : `missed ${rule}: ${said.join("; ") || "nothing found"}`;
 }

@@ -25,6 +25,7 @@ static void kick_idle(const struct task_struct *p)
 #define CPUS_MAX 1024
 
 static u64 runs[CPUS_MAX];
+static u64 vtime_now;
 
 s32 BPF_STRUCT_OPS(asserting_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
@@ -44,6 +45,8 @@ void BPF_STRUCT_OPS(asserting_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_error("no state of %d", p->pid);
 		return;
 	}
+	if (time_before(tctx->vtime, vtime_now - SCX_SLICE_DFL))
+		tctx->vtime = vtime_now - SCX_SLICE_DFL;
 	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, tctx->vtime, enq_flags);
 	kick_idle(p);
 }
@@ -55,9 +58,12 @@ void BPF_STRUCT_OPS(asserting_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(asserting_running, struct task_struct *p)
 {
+	struct task_ctx *tctx = task_storage_get(task_ctxs, p);
 	s32 cpu = scx_bpf_task_cpu(p);
 	u64 *count;
 
+	if (tctx && time_before(vtime_now, tctx->vtime))
+		vtime_now = tctx->vtime;
 	if (cpu >= CPUS_MAX) {
 		scx_bpf_error("CPU %d is beyond the array", cpu);
 		return;

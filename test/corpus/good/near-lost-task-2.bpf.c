@@ -1,5 +1,5 @@
 // expect: pass
-// A task without state goes to the global DSQ, one beyond the limit to the other queue.
+// A task without state goes to the global DSQ; with many waiting, the slice is shorter.
 #include <scx/common.bpf.h>
 
 char _license[] SEC("license") = "GPL";
@@ -42,7 +42,7 @@ void BPF_STRUCT_OPS(fallbacks_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 	tctx->since = scx_bpf_now();
 	if (scx_bpf_dsq_nr_queued(0) > 4) {
-		scx_bpf_dsq_insert(p, 1, SCX_SLICE_DFL, enq_flags);
+		scx_bpf_dsq_insert(p, 0, SCX_SLICE_DFL / 4, enq_flags);
 		return;
 	}
 	scx_bpf_dsq_insert(p, 0, SCX_SLICE_DFL, enq_flags);
@@ -51,12 +51,7 @@ void BPF_STRUCT_OPS(fallbacks_enqueue, struct task_struct *p, u64 enq_flags)
 
 void BPF_STRUCT_OPS(fallbacks_dispatch, s32 cpu, struct task_struct *prev)
 {
-	if (scx_bpf_dsq_nr_queued(1) > scx_bpf_dsq_nr_queued(0)) {
-		if (scx_bpf_dsq_move_to_local(1))
-			return;
-	}
-	if (!scx_bpf_dsq_move_to_local(0))
-		scx_bpf_dsq_move_to_local(1);
+	scx_bpf_dsq_move_to_local(0);
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(fallbacks_init_task, struct task_struct *p, struct scx_init_task_args *args)
@@ -66,9 +61,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(fallbacks_init_task, struct task_struct *p, struct 
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(fallbacks_init)
 {
-	s32 error = scx_bpf_create_dsq(0, -1);
-
-	return error ?: scx_bpf_create_dsq(1, -1);
+	return scx_bpf_create_dsq(0, -1);
 }
 
 void BPF_STRUCT_OPS(fallbacks_exit, struct scx_exit_info *ei)

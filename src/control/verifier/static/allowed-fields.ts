@@ -25,7 +25,7 @@ const task = [
     "blocked_on",
     "psi_flags",
   ],
-  ...["timer_slack_ns", "latency_nice", "signal", "files", "io_context"],
+  ...["timer_slack_ns", "latency_nice", "signal", "io_context"],
 ];
 
 /** Structures of which a policy may only have the address: whether there is one, or the same one. */

@@ -16,6 +16,7 @@ export interface StaticRequest {
   readonly object: BpfObject;
   /** Values of the knobs that the verdict is about. */
   readonly parameters?: Readonly<Record<string, KnobValue>>;
+  /** Where nothing is said, hints are declared. */
   readonly declared?: Partial<Declared>;
 }
 
@@ -26,15 +27,30 @@ export interface StaticOutcome {
 
 const severities = ["error", "warning", "note"];
 
-/** Throws KnobError for unknown knobs; `inconclusive` where the object has no scheduler to look at. */
+/**
+ * `inconclusive` where a limit was reached, or the object has no scheduler to look at. Throws KnobError for
+ * unknown knobs and ObjectError for malformed code.
+ */
 export function analyse(request: StaticRequest): StaticOutcome {
   const evidence = evidenceOf(request);
   if (evidence === null) return { status: "inconclusive", findings: [] };
-  const findings = rules
+  const { incomplete } = evidence.facts;
+  const applied = incomplete === null ? rules : rules.filter(({ standsAlone }) => standsAlone);
+  const findings = applied
     .flatMap((rule) => apply(rule, evidence))
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const status = findings.some(({ severity }) => severity === "error") ? "reject" : "pass";
-  return { status, findings };
+  if (findings.some(({ severity }) => severity === "error")) return { status: "reject", findings };
+  if (incomplete === null) return { status: "pass", findings };
+  return { status: "inconclusive", findings: [...findings, limitReached(incomplete)] };
+}
+
+function limitReached(reason: string): Finding {
+  return {
+    rule: "static/limit",
+    severity: "note",
+    message: `the policy was not looked at as a whole: ${reason}`,
+    hint: "Make it smaller: fewer nested subprograms and branches, loops instead of repeated code.",
+  };
 }
 
 export function evidenceOf({
@@ -55,7 +71,7 @@ export function evidenceOf({
     calls: [...facts.calls.values()],
     data: new Provenance(facts),
     control: new Provenance(facts, true),
-    declared: { hints: false, ...declared },
+    declared: { hints: true, ...declared },
   };
 }
 

@@ -104,7 +104,7 @@ function narrowTo(state: State, of: Value, condition: Condition, by: Value, wide
     return;
   }
   if (by.region !== null) return;
-  if (!wide && of.hi >= 1n << 32n) return;
+  if (!wide && (of.hi >= 1n << 32n || by.hi >= 1n << 32n)) return;
   const narrowed = narrowedNumber(of, condition, by, wide);
   if (narrowed !== null) {
     state.refine(of.id, (value) => ({ ...narrowed, origins: value.origins, id: value.id }));

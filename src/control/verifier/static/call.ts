@@ -3,8 +3,10 @@
 
 import type { Reference } from "../../../simulator/object/bpf-object.ts";
 import { essentialName } from "../../../simulator/object/btf.ts";
-import { type Call, fillMemory, followPath, resultOf, writeFields } from "./call-effects.ts";
-import type { Activation, Site } from "./facts.ts";
+import { type Call, followPath, writeFields } from "./call-effects.ts";
+import { fillMemory } from "./call-memory.ts";
+import { resultOf } from "./call-results.ts";
+import { type Activation, isRepeated, type Site } from "./facts.ts";
 import { type Machine, valueId } from "./machine.ts";
 import { noOrigins } from "./origins.ts";
 import { regionOf } from "./region.ts";
@@ -27,7 +29,8 @@ export function call(
   const names = nameOf(machine, target);
   const id = valueId(site.activation, site.instruction);
   const args = [1, 2, 3, 4, 5].map((index) => state.register(index));
-  const words = args.map((value) => wordsAt(state, value));
+  const count = wordCount(names.name);
+  const words = args.map((value) => wordsAt(state, value, count));
   const made: Call = { name: names.name, machine, state, site, args, words, id };
   const kind = "helper" in target ? "helper" : "kfunc";
   // A path is told as it was before the call.
@@ -58,19 +61,22 @@ function finish(made: Call, after: State): void {
   followPath(call);
   fillMemory(call);
   writeFields(call);
-  after.release(made.id);
+  if (isRepeated(made.site)) after.release(made.id);
   const result = resultOf(call);
   after.registers[0] = result;
   for (let register = 1; register <= 5; register += 1) after.registers[register] = anything;
 }
 
-const wordCount = 4;
+/** As many as a structure of arguments has (struct scx_bpf_dsq_insert_vtime_args); else the first says all. */
+function wordCount(name: string): number {
+  return name.startsWith("__scx_bpf_") ? 4 : 1;
+}
 
-function wordsAt(state: State, value: Value): Value[] {
+function wordsAt(state: State, value: Value, count: number): Value[] {
   if (value.region?.kind !== "stack" || value.lo !== value.hi) return [];
   const { frame } = value.region;
   const at = Number(value.lo);
-  return Array.from({ length: wordCount }, (_, index) => {
+  return Array.from({ length: count }, (_, index) => {
     const slot = state.frames[frame]?.get(at + index * 8);
     return slot?.value ?? state.load(frame, BigInt(at + index * 8), BigInt(at + index * 8), 8);
   });
@@ -123,7 +129,8 @@ function activation(
   }
   const made: Activation = {
     ...{ key, program, caller, callSite: site.instruction, op: caller.op },
-    ...{ depth: caller.depth + 1, rounds },
+    serial: machine.facts.activations.size + 1,
+    ...{ depth: caller.depth + 1, rounds, repeats: rounds > 1n || isRepeated(site) },
   };
   machine.facts.activations.set(key, made);
   return made;

@@ -1,4 +1,4 @@
-// Texts that a program compares a task's name with: compilers make comparisons of 1, 2, 4 or 8 bytes each,
+// Texts that a program compares the name of a task or cgroup with: compilers make comparisons of 1, 2, 4 or 8 bytes each,
 // whose constants are put together here by where the bytes lie.
 
 import type { BranchFact, Facts, Site } from "./facts.ts";
@@ -54,7 +54,8 @@ function byBranches(facts: Facts): ComparedText[] {
 function pieceOf(branch: BranchFact): Piece | null {
   const { left, right, activation } = branch;
   const isName = (value: Value): boolean =>
-    hasSource(value.origins, "field:task_struct.comm") && value.region === null;
+    hasSource(value.origins, "field:task_struct.comm", "field:kernfs_node.name") &&
+    value.region === null;
   const [name, other] = isName(left) ? [left, right] : [right, left];
   if (!isName(name) || other.region !== null || other.lo !== other.hi) return null;
   const made = instructionOf(name.id);

@@ -33,6 +33,7 @@ export interface ControlFlow {
   readonly loops: readonly Loop[];
   /** By block: whether an edge leads back to it. */
   readonly isLoopHead: Uint8Array;
+  readonly isInLoop: Uint8Array;
 }
 
 export function dominates(flow: ControlFlow, a: number, b: number): boolean {
@@ -48,9 +49,13 @@ export function controlFlow(code: readonly Instruction[]): ControlFlow {
   const postDominator = postDominators(blocks);
   const loops = naturalLoops(blocks, dominator);
   const isLoopHead = new Uint8Array(blocks.length);
-  for (const { head } of loops) isLoopHead[head] = 1;
+  const isInLoop = new Uint8Array(blocks.length);
+  for (const { head, body } of loops) {
+    isLoopHead[head] = 1;
+    for (const block of body) isInLoop[block] = 1;
+  }
   return {
-    ...{ blocks, blockOf, dominator, postDominator, loops, isLoopHead },
+    ...{ blocks, blockOf, dominator, postDominator, loops, isLoopHead, isInLoop },
     controllers: controlDependence(blocks, postDominator),
   };
 }

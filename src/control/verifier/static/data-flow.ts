@@ -18,6 +18,7 @@ import { regionOf } from "./region.ts";
 import { joinStates, pathKey, State, startOfPath } from "./state.ts";
 import { operandValue, transfer } from "./transfer.ts";
 import { anything, pointer, type Value } from "./value.ts";
+import { Worklist } from "./worklist.ts";
 
 export const dataFlowLimits = {
   /** Instructions looked at, over all states and rounds: the largest seed policy takes 2,000. */
@@ -106,7 +107,8 @@ class DataFlow implements Machine {
     }
     const key = op === "timer" ? `timer ${index}` : op;
     const activation: Activation = {
-      ...{ key, program, op, caller: null, callSite: 0, depth: 0, rounds: 1n },
+      serial: this.facts.activations.size + 1,
+      ...{ key, program, op, caller: null, callSite: 0, depth: 0, rounds: 1n, repeats: false },
     };
     this.facts.activations.set(key, activation);
     const registers = Array.from({ length: 11 }, () => anything);
@@ -121,7 +123,7 @@ class DataFlow implements Machine {
 
   enter(activation: Activation, entry: readonly State[]): State[] {
     const run = this.#runOf(activation, pathKey(entry[0]?.path ?? startOfPath));
-    const dirty = new Dirty(activation.program.flow.blocks.length);
+    const dirty = new Worklist(activation.program.flow.blocks.length);
     for (const state of entry) this.#arrive(activation, run, dirty, 0, state, -1);
     for (let next = dirty.take(); next !== null; next = dirty.take()) {
       const state = run.states[next.block]?.get(next.key);
@@ -149,7 +151,7 @@ class DataFlow implements Machine {
   #arrive(
     activation: Activation,
     run: Run,
-    dirty: Dirty,
+    dirty: Worklist,
     block: number,
     state: State,
     from: number,
@@ -183,7 +185,7 @@ class DataFlow implements Machine {
     dirty.add(block, key);
   }
 
-  #block(activation: Activation, run: Run, dirty: Dirty, block: number, start: State): void {
+  #block(activation: Activation, run: Run, dirty: Worklist, block: number, start: State): void {
     const { program } = activation;
     const shape = program.flow.blocks[block];
     if (shape === undefined) return;
@@ -287,32 +289,4 @@ function failing(
       : (condition === "slt") === holds;
   if (failed) state.path = { ...state.path, failed: true };
   return state;
-}
-
-/** Blocks with states that have to be looked at, the first in reverse post-order first. */
-class Dirty {
-  readonly #keys: (Set<number> | undefined)[];
-  #lowest = 0;
-
-  constructor(blocks: number) {
-    this.#keys = new Array(blocks);
-  }
-
-  add(block: number, key: number): void {
-    const keys = this.#keys[block];
-    if (keys === undefined) this.#keys[block] = new Set([key]);
-    else keys.add(key);
-    if (block < this.#lowest) this.#lowest = block;
-  }
-
-  take(): { block: number; key: number } | null {
-    for (; this.#lowest < this.#keys.length; this.#lowest += 1) {
-      const keys = this.#keys[this.#lowest];
-      const key = keys?.values().next().value;
-      if (keys === undefined || key === undefined) continue;
-      keys.delete(key);
-      return { block: this.#lowest, key };
-    }
-    return null;
-  }
 }

@@ -13,6 +13,8 @@ import { joinValues, type Value } from "./value.ts";
 /** One use of a function: an op's program, or a subprogram or callback called from one place. */
 export interface Activation {
   readonly key: string;
+  /** Counted from 1: ids of values are made of it. */
+  readonly serial: number;
   readonly program: Program;
   /** The op; "timer" for a timer's callback. */
   readonly op: string;
@@ -23,6 +25,14 @@ export interface Activation {
   readonly depth: number;
   /** As many times as the callback is called by one call of bpf_loop and its like; 1 for plain calls. */
   rounds: bigint;
+  /** Whether its instructions can run more than once in one call of the op, loops of its own aside. */
+  readonly repeats: boolean;
+}
+
+/** Whether the instruction can run more than once in one call of the op. */
+export function isRepeated({ activation, instruction }: Site): boolean {
+  const { flow } = activation.program;
+  return activation.repeats || flow.isInLoop[flow.blockOf[instruction] ?? -1] === 1;
 }
 
 /** An instruction as used from one op. */

@@ -28,7 +28,7 @@ export interface Machine {
 
 /** Of a value that an instruction makes. */
 export function valueId(activation: Activation, instruction: number): number {
-  return serialOf(activation) * 2 ** 34 + instruction * 2 + 1;
+  return activation.serial * 2 ** 34 + instruction * 2 + 1;
 }
 
 /** Which instruction made the value of an id; null: a join did, or nothing is known. */
@@ -39,17 +39,5 @@ export function instructionOf(id: number): number | null {
 
 /** Of a value that a join at a block makes. */
 export function joinId(activation: Activation, block: number, place: number): number {
-  return serialOf(activation) * 2 ** 34 + 2 ** 33 + block * 2 ** 14 + place;
-}
-
-const serials = new WeakMap<Activation, number>();
-let last = 0;
-
-function serialOf(activation: Activation): number {
-  const known = serials.get(activation);
-  if (known !== undefined) return known;
-  // Room for 2^19 activations in a double's integers; ids need only differ within one analysis.
-  last = (last + 1) % 2 ** 19;
-  serials.set(activation, last);
-  return last;
+  return activation.serial * 2 ** 34 + 2 ** 33 + block * 2 ** 14 + place;
 }

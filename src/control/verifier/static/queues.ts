@@ -14,11 +14,9 @@ import type { CallFact } from "./facts.ts";
 import type { Evidence } from "./rule.ts";
 import type { Value } from "./value.ts";
 
-/** SCX_DSQ_FLAG_BUILTIN, SCX_DSQ_FLAG_LOCAL_ON, SCX_DSQ_LOCAL (include/linux/sched/ext.h). */
-export const builtin = 1n << 63n;
+/** SCX_DSQ_FLAG_BUILTIN; with SCX_DSQ_FLAG_LOCAL_ON, SCX_DSQ_LOCAL_ON (include/linux/sched/ext.h). */
+const builtin = 1n << 63n;
 export const localOn = builtin | (1n << 62n);
-export const local = builtin | 2n;
-export const global = builtin | 1n;
 
 export interface Inserting extends Insertion {
   readonly call: CallFact;

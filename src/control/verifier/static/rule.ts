@@ -24,7 +24,7 @@ export interface Evidence {
 }
 
 export interface Declared {
-  /** Tasks are told apart by hints, as the specification says. */
+  /** Tasks may be told apart by the hints that the workload's owner gives. */
   readonly hints: boolean;
 }
 
@@ -57,5 +57,7 @@ export interface Rule {
   readonly title: string;
   /** Why, and where that comes from: a kernel function, or what was measured. */
   readonly rationale: string;
+  /** What it finds holds however little of the policy was looked at: it concludes nothing from absence. */
+  readonly standsAlone?: true;
   check(evidence: Evidence): Answer;
 }

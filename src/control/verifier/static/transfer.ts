@@ -2,7 +2,7 @@
 
 import type { Instruction, Operand } from "../../../simulator/machine/instruction.ts";
 import { compute, negated } from "./arithmetic.ts";
-import type { Site } from "./facts.ts";
+import { isRepeated, type Site } from "./facts.ts";
 import { ofBytes } from "./interval.ts";
 import { type Machine, valueId } from "./machine.ts";
 import { load, store } from "./memory.ts";
@@ -27,22 +27,28 @@ export function transfer(
     case "alu": {
       const { operation, wide, dst, operand } = instruction;
       const right = operandValue(state, operand, wide);
-      set(state, dst, compute(operation, wide, state.register(dst), right, id), id);
+      set(state, dst, compute(operation, wide, state.register(dst), right, id), id, site);
       return;
     }
     case "negate":
-      set(state, instruction.dst, negated(state.register(instruction.dst), id), id);
+      set(state, instruction.dst, negated(state.register(instruction.dst), id), id, site);
       return;
     case "sign-extend": {
       const value = state.register(instruction.src);
       const kept = value.region === null && value.hi < 1n << BigInt(instruction.bits - 1);
-      set(state, instruction.dst, kept ? value : { ...anything, origins: value.origins, id }, id);
+      set(
+        state,
+        instruction.dst,
+        kept ? value : { ...anything, origins: value.origins, id },
+        id,
+        site,
+      );
       return;
     }
     case "byte-order": {
       const { origins } = state.register(instruction.dst);
       const value = number(ofBytes(instruction.bits / 8), through(origins, direction.unknown), id);
-      set(state, instruction.dst, value, id);
+      set(state, instruction.dst, value, id, site);
       return;
     }
     case "cast":
@@ -55,7 +61,7 @@ export function transfer(
       const { base, offset, bytes, signed, dst } = instruction;
       const value = load(machine, state, site, { base: state.register(base), offset, bytes }, id);
       const wrong = signed && value.region === null && value.hi >= 1n << BigInt(8 * bytes - 1);
-      set(state, dst, wrong ? { ...anything, origins: value.origins, id } : value, id);
+      set(state, dst, wrong ? { ...anything, origins: value.origins, id } : value, id, site);
       return;
     }
     case "store": {
@@ -72,8 +78,8 @@ export function transfer(
 }
 
 /** A new value takes the id from whatever had it in an earlier round of a loop. */
-function set(state: State, register: number, value: Value, id: number): void {
-  if (value.id === id) {
+function set(state: State, register: number, value: Value, id: number, site: Site): void {
+  if (value.id === id && isRepeated(site)) {
     state.registers[register] = anything;
     state.release(id);
   }
@@ -131,8 +137,8 @@ function atomic(
     store(machine, state, site, access, { ...made, id: 0 });
   }
   if (operation === "load" || (fetch && operation !== "compare-exchange")) {
-    set(state, register, old, id);
+    set(state, register, old, id, site);
   } else if (operation === "compare-exchange") {
-    set(state, 0, old.region === null ? old : { ...anything, origins: noOrigins, id }, id);
+    set(state, 0, old.region === null ? old : { ...anything, origins: noOrigins, id }, id, site);
   }
 }

@@ -52,7 +52,6 @@ export function pointer(
 }
 
 export const anything: Value = number(everything);
-export const unknownPointer: Value = pointer(unknownRegion, { mayBeNull: true });
 
 /** Unknown, of so many bytes. */
 export function unknownOf(bytes: number, origins: Origins, id = 0): Value {

@@ -2,8 +2,6 @@
 
 import type { Facts, Site } from "./facts.ts";
 import type { Origins } from "./origins.ts";
-import { builtin, global, local, localOn } from "./queues.ts";
-import type { Value } from "./value.ts";
 
 export function sourceWords(source: string): string {
   const at = source.indexOf(":");
@@ -36,18 +34,6 @@ export function originWords(origins: Origins, max = 3): string {
   if (shown.length === 0) return "a constant";
   const last = shown.pop() ?? "";
   return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
-}
-
-export function dsqWords(value: Value): string {
-  if (value.set === null) return value.lo === value.hi ? one(value.lo) : "a DSQ";
-  return value.set.map(one).join(" or ");
-}
-
-function one(id: bigint): string {
-  if (id === global) return "SCX_DSQ_GLOBAL";
-  if (id === local) return "SCX_DSQ_LOCAL";
-  if (id >= localOn) return `SCX_DSQ_LOCAL_ON | ${id - localOn}`;
-  return id >= builtin ? `0x${id.toString(16)}` : `DSQ ${id}`;
 }
 
 export function milliseconds(ns: bigint): string {

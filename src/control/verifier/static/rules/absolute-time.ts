@@ -21,7 +21,7 @@ export const absoluteTime: Rule = {
   severity: "error",
   title: "behaviour changes at a moment, or after so many calls",
   rationale:
-    "FACTS: one that stopped dispatching only after 20 s ran on. No test is longer than a patient policy; so the clock may only be compared with what the policy notes anew.",
+    "Seen on kernel 7.2: one that stopped dispatching only after 20 s ran on. No test is longer than a patient policy; so the clock may only be compared with what the policy notes anew.",
   check(evidence: Evidence): Answer {
     const findings: Found[] = [];
     let open: BranchFact | null = null;

@@ -32,7 +32,6 @@ export const cpuNotServed: Rule = {
     const { facts } = evidence;
     const activation = facts.activations.get("dispatch");
     if (activation === undefined) return fine;
-    if (facts.incomplete !== null) return unknown(facts.incomplete);
     const ends = [...facts.exits.values()].filter(({ activation: of }) => of === activation);
     if (!ends.some(({ path }) => !path.drains && !path.ended)) return fine;
     const gives = ({ name }: { name: string }): boolean =>

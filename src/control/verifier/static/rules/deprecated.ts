@@ -23,7 +23,8 @@ export const deprecated: Rule = {
   severity: "warning",
   title: "the target kernel deprecates this",
   rationale:
-    "FACTS: direct writes to p->scx.slice and dsq_vtime are deprecated in 7.x; names from before 6.13 are gone, scx_bpf_cpu_rq() warns (kernel/sched/ext/ext.c).",
+    "Seen on kernel 7.2: direct writes to p->scx.slice and dsq_vtime are deprecated in 7.x; names from before 6.13 are gone, scx_bpf_cpu_rq() warns (kernel/sched/ext/ext.c).",
+  standsAlone: true,
   check(evidence: Evidence): Answer {
     const { facts, types, calls } = evidence;
     const findings: Found[] = [];

@@ -2,7 +2,7 @@
 // scx_dsq_move_to_local() in kernel/sched/ext/ext.c).
 
 import { creations, drains, insertions, isOwn, mayBe, moves, overlap } from "../queues.ts";
-import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
+import { type Answer, type Evidence, type Found, found, type Rule } from "../rule.ts";
 import { opWords } from "../words.ts";
 
 export const dsqNeverCreated: Rule = {
@@ -12,8 +12,6 @@ export const dsqNeverCreated: Rule = {
   rationale:
     "find_dsq_for_dispatch() in kernel/sched/ext/ext.c ends the scheduler: “non-existent DSQ”.",
   check(evidence: Evidence): Answer {
-    const { facts } = evidence;
-    if (facts.incomplete !== null) return unknown(facts.incomplete);
     const made = creations(evidence);
     const used = [
       ...insertions(evidence).map(({ call, dsq }) => ({ call, dsq })),

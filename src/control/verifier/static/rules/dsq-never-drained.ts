@@ -2,7 +2,7 @@
 // kernel/sched/ext/ext.c): what is put where nothing takes from waits for ever.
 
 import { drains, insertions, isOwn, mayBe, moves, overlap } from "../queues.ts";
-import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
+import { type Answer, type Evidence, type Found, found, type Rule } from "../rule.ts";
 import { opWords } from "../words.ts";
 
 export const dsqNeverDrained: Rule = {
@@ -12,8 +12,6 @@ export const dsqNeverDrained: Rule = {
   rationale:
     "The kernel empties only the local DSQs and SCX_DSQ_GLOBAL by itself (balance_one() in kernel/sched/ext/ext.c).",
   check(evidence: Evidence): Answer {
-    const { facts } = evidence;
-    if (facts.incomplete !== null) return unknown(facts.incomplete);
     const taken = drains(evidence);
     const filled = [
       ...insertions(evidence).map(({ call, dsq }) => ({ call, dsq })),

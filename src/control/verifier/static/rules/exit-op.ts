@@ -8,6 +8,7 @@ export const missingExit: Rule = {
   title: "no exit op",
   rationale:
     "ops.exit() is told why the scheduler ended (struct scx_exit_info): without it that is lost.",
+  standsAlone: true,
   check({ ops }: Evidence): Answer {
     if (ops.has("exit")) return fine;
     return found([

@@ -11,7 +11,7 @@ export const forkError: Rule = {
   severity: "error",
   title: "a fork can fail though no allocation did",
   rationale:
-    "scx_init_task() in kernel/sched/ext/ext.c passes the error on to fork(). FACTS: −ENOMEM from init_task failed 69 of 227 ordinary forks and killed init while the state said “enabled”.",
+    "scx_init_task() in kernel/sched/ext/ext.c passes the error on to fork(). Seen on kernel 7.2: −ENOMEM from init_task failed 69 of 227 ordinary forks and killed init while the state said “enabled”.",
   check(evidence: Evidence): Answer {
     const findings: Found[] = [];
     let open: ExitFact | null = null;

@@ -15,7 +15,7 @@ export const identity: Rule = {
   severity: "error",
   title: "a slice or a place in the order depends on who the task is",
   rationale:
-    "FACTS: a pid-dependent slice gave some tasks 10 × the others, and no kernel check sees it. Names that a knob or a hint declares are exempt.",
+    "Seen on kernel 7.2: a pid-dependent slice gave some tasks 10 × the others, and no kernel check sees it. Names that a knob or a hint declares are exempt.",
   check(evidence: Evidence): Answer {
     const findings: Found[] = [];
     const seen = (site: Found["site"], what: string, by: string): void => {
@@ -27,11 +27,11 @@ export const identity: Rule = {
       });
     };
     for (const { site, slice } of slices(evidence)) {
-      const by = identityIn(evidence.control.resolve(slice.origins));
+      const by = identityIn(evidence, slice.origins);
       if (by !== null) seen(site, "the slice", by);
     }
     for (const { call, vtime } of insertions(evidence)) {
-      const by = vtime === null ? null : identityIn(evidence.control.resolve(vtime.origins));
+      const by = vtime === null ? null : identityIn(evidence, vtime.origins);
       if (by !== null) seen(call, "the place in the order (vtime)", by);
     }
     for (const { site, by } of separately(evidence)) seen(site, "which slice is given", by);
@@ -39,8 +39,12 @@ export const identity: Rule = {
   },
 };
 
-function identityIn(origins: Origins): string | null {
-  for (const source of origins.keys()) if (isIdentity(source)) return sourceWords(source);
+/** Looked through the policy's memory; null: it doesn't depend on who the task is. */
+function identityIn({ control, declared }: Evidence, origins: Origins): string | null {
+  for (const source of control.resolve(origins).keys()) {
+    const isHint = source === "lookup:hints" && !declared.hints;
+    if (isIdentity(source) || isHint) return sourceWords(source);
+  }
   return null;
 }
 
@@ -51,7 +55,7 @@ function separately(evidence: Evidence): { site: Found["site"]; by: string }[] {
   return all.flatMap(({ call, slice }) => {
     if (!all.some((other) => differs(other.slice, slice))) return [];
     for (const guard of guardsOf(evidence.facts, call)) {
-      const by = identityIn(evidence.control.resolve(comparedOrigins(guard)));
+      const by = identityIn(evidence, comparedOrigins(guard));
       if (by !== null) return [{ site: call, by }];
     }
     return [];

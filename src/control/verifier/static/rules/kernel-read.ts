@@ -9,7 +9,8 @@ export const kernelRead: Rule = {
   severity: "error",
   title: "kernel memory is read beyond what scheduling needs",
   rationale:
-    "Programs with CAP_PERFMON may read any kernel memory (PROBE_MEM, bpf_probe_read_kernel()); FACTS: one that copied other processes' arguments into the trace loaded and ran on. The list is in allowed-fields.ts.",
+    "Programs with CAP_PERFMON may read any kernel memory (PROBE_MEM, bpf_probe_read_kernel()); Seen on kernel 7.2: one that copied other processes' arguments into the trace loaded and ran on. The list is in allowed-fields.ts.",
+  standsAlone: true,
   check(evidence: Evidence): Answer {
     const findings: Found[] = [];
     for (const read of evidence.facts.reads.values()) {

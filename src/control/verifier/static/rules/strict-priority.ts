@@ -14,6 +14,7 @@ import {
   type Rule,
   unknown,
 } from "../rule.ts";
+import { constant, type Value } from "../value.ts";
 import { isWeight } from "../weight-sources.ts";
 import { sourceWords } from "../words.ts";
 
@@ -25,9 +26,8 @@ export const strictPriority: Rule = {
   severity: "error",
   title: "a DSQ is served only when another is empty, and nothing ages",
   rationale:
-    "FACTS: strict priority starved nice-19 tasks to 8 ms of CPU while the kernel's verifier and watchdog saw nothing. An error where a lasting property (weight, name, flags) chooses the DSQ; else not decided.",
+    "Seen on kernel 7.2: strict priority starved nice-19 tasks to 8 ms of CPU while the kernel's verifier and watchdog saw nothing. An error where a lasting property (weight, name, flags) chooses the DSQ; else not decided.",
   check(evidence: Evidence): Answer {
-    if (evidence.facts.incomplete !== null) return unknown(evidence.facts.incomplete);
     const below = behindOthers(evidence);
     if (below === null) return fine;
     const chosen = chosenBy(evidence, below.higher, below.lower);
@@ -60,9 +60,11 @@ function behindOthers(evidence: Evidence): Pair | null {
   );
   // Something puts old tasks elsewhere, or takes them in another order.
   if (moves(evidence).length > 0) return null;
+  const merged = all.length === 1 && all[0] !== undefined ? asOneCall(evidence, all[0]) : null;
+  if (merged !== null) return merged;
   for (const lower of all) {
     for (const higher of all) {
-      if (!isAfter(evidence, lower.call, higher.call)) continue;
+      if (!isAfter(evidence, lower.call, higher)) continue;
       if (lower === higher) {
         if (isLevels(lower)) return { higher, lower };
         continue;
@@ -70,12 +72,27 @@ function behindOthers(evidence: Evidence): Pair | null {
       if (overlap(higher.dsq, lower.dsq) || lower.dsq.set === null || higher.dsq.set === null)
         continue;
       const others = all.filter(({ call, dsq }) => call !== lower.call && overlap(dsq, lower.dsq));
-      if (others.some(({ call }) => !isAfter(evidence, call, higher.call))) continue;
+      if (others.some(({ call }) => !isAfter(evidence, call, higher))) continue;
       if (hasQuota(evidence, higher.call)) continue;
       return { higher, lower };
     }
   }
   return null;
+}
+
+/** The compiler has made one call of both: which DSQ it takes from depends on the length of one alone. */
+function asOneCall({ facts, calls }: Evidence, { call, dsq }: Draining): Pair | null {
+  const [source, other] = dsq.origins.keys();
+  if (dsq.set?.length !== 2 || source === undefined || other !== undefined) return null;
+  const length = calls.find((each) => `call:${each.name}@${siteKey(each)}` === source);
+  const first = length?.name === "scx_bpf_dsq_nr_queued" ? length.args[0]?.lo : undefined;
+  const second = dsq.set.find((each) => each !== first);
+  if (first === undefined || second === undefined || !dsq.set.includes(first)) return null;
+  const isForAny = [...facts.branches.values()].some(
+    ({ left, right }) => left.origins.has(source) && right.lo === right.hi && right.hi <= 1n,
+  );
+  if (!isForAny) return null;
+  return { higher: { call, dsq: constant(first) }, lower: { call, dsq: constant(second) } };
 }
 
 /** One call in a loop from the first DSQ up. */
@@ -89,11 +106,29 @@ function isLevels({ dsq }: Draining): boolean {
   );
 }
 
-function isAfter({ facts }: Evidence, call: CallFact, first: CallFact): boolean {
-  const source = `call:${first.name}@${siteKey(first)}`;
-  return guardsOf(facts, call).some(
-    ({ left, right }) => left.origins.has(source) || right.origins.has(source),
+/** Whether a call is only made where the first DSQ had nothing for the CPU, or nothing at all. */
+function isAfter(
+  { facts, calls }: Evidence,
+  call: CallFact,
+  { call: first, dsq }: Draining,
+): boolean {
+  const lengths = calls.filter(
+    ({ name, args: [of] }) =>
+      name === "scx_bpf_dsq_nr_queued" && of !== undefined && isSame(of, dsq),
   );
+  const sources = [first, ...lengths].map((each) => `call:${each.name}@${siteKey(each)}`);
+  return guardsOf(facts, call).some(({ left, right }) => {
+    // A length that is compared with another's is a choice, and no strict order.
+    const isPlain = left.origins.size === 1 && right.lo === right.hi && right.hi <= 1n;
+    return sources.some(
+      (source, index) =>
+        (left.origins.has(source) || right.origins.has(source)) && (index === 0 || isPlain),
+    );
+  });
+}
+
+function isSame(a: Value, b: Value): boolean {
+  return a.region === null && a.lo === a.hi && a.lo === b.lo && b.lo === b.hi;
 }
 
 /** Whether more than the outcome of other tries decides if the first is tried at all. */

@@ -26,10 +26,9 @@ export const weightIgnored: Rule = {
   severity: "warning",
   title: "weights have no effect",
   rationale:
-    "p->scx.weight is the oracle of fairness (FACTS); users of nice and cpu.weight have to be told (scx #3549, #3026, #3754).",
+    "p->scx.weight is the oracle of fairness; users of nice and cpu.weight have to be told (scx #3549, #3026, #3754).",
   check(evidence: Evidence): Answer {
     const { facts, control } = evidence;
-    if (facts.incomplete !== null) return unknown(facts.incomplete);
     const all = insertions(evidence);
     if (all.length === 0) return fine;
     const isUsed =
