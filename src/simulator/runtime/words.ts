@@ -18,7 +18,7 @@ export function getWord(view: DataView, address: number): number {
   return view.getUint32(address + 4, true) * TWO_32 + view.getUint32(address, true);
 }
 
-/** As setWord, of an aligned address. */
+/** A whole number of 0 to 2^64 - 1 at an aligned address; Infinity becomes all ones. */
 export function putWord(words: Int32Array, address: number, value: number): void {
   const at = address >>> 2;
   if (value === Number.POSITIVE_INFINITY) {
@@ -28,17 +28,6 @@ export function putWord(words: Int32Array, address: number, value: number): void
   }
   words[at] = value | 0;
   words[at + 1] = value < TWO_32 ? 0 : Math.floor(value / TWO_32) | 0;
-}
-
-/** A whole number of 0 to 2^64 - 1; Infinity becomes all ones. */
-export function setWord(view: DataView, address: number, value: number): void {
-  if (value === Number.POSITIVE_INFINITY) {
-    view.setUint32(address, 0xffff_ffff, true);
-    view.setUint32(address + 4, 0xffff_ffff, true);
-    return;
-  }
-  view.setUint32(address, value >>> 0, true);
-  view.setUint32(address + 4, Math.floor(value / TWO_32) >>> 0, true);
 }
 
 /** The upper half of a whole number below 2^53, also of a negative one (two's complement). */
