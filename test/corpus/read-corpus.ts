@@ -49,7 +49,7 @@ function labelled(file: string, name: string): CorpusPolicy {
  * `count` of them drawn by a seed that is printed; SCHEDCP_TEST_SEED=N draws the same again,
  * SCHEDCP_TEST_WHOLE=1 takes all.
  */
-export function drawn(policies: readonly CorpusPolicy[], count: number): CorpusPolicy[] {
+export function drawn<T>(policies: readonly T[], count: number): T[] {
   if (process.env.SCHEDCP_TEST_WHOLE === "1") return [...policies];
   return shuffled(policies, random).slice(0, count);
 }

@@ -1,6 +1,6 @@
-// The static stage against the labelled corpus: every bad policy of its own is caught by the rule that its
-// label names, no good policy and no seed is rejected, each rule has its examples, and broken requests end
-// as they should. Compiles against the lab's kernel types; boots nothing.
+// The static stage against the labelled corpus: bad policies of its own are caught by the rule that the
+// label names, good ones and seeds are not rejected (some, drawn anew each time: bench/verifier/static.ts
+// takes all), each rule has its examples, and broken requests end as they should. Boots nothing.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,7 @@ import { openLab } from "../../src/lab/lab.ts";
 import type { Btf } from "../../src/simulator/object/btf.ts";
 import { kernelBtf } from "../../src/simulator/object/kernel-btf.ts";
 import { readBpfObject } from "../../src/simulator/object/read-object.ts";
+import { drawn } from "../corpus/read-corpus.ts";
 
 let kernel: Btf;
 let vmlinuxHeaderPath: string;
@@ -31,9 +32,8 @@ beforeAll(async () => {
 }, 600_000);
 
 const bad = badPolicies();
-const good = [...goodPolicies(), ...seedPolicies()];
 
-test.each(bad.map((policy) => [policy.name, policy] as const))(
+test.each(drawn(bad, 40).map((policy) => [policy.name, policy] as const))(
   "%s is caught",
   async (_, policy) => {
     const { findings } = await judge(policy, vmlinuxHeaderPath, kernel);
@@ -46,13 +46,12 @@ test.each(bad.map((policy) => [policy.name, policy] as const))(
   },
 );
 
-test.each(good.map((policy) => [policy.name, policy] as const))(
-  "%s is not rejected",
-  async (_, policy) => {
-    const { findings } = await judge(policy, vmlinuxHeaderPath, kernel);
-    expect(difference(policy, findings)).toBeNull();
-  },
-);
+test.each(
+  [...drawn(goodPolicies(), 12), ...seedPolicies()].map((policy) => [policy.name, policy] as const),
+)("%s is not rejected", async (_, policy) => {
+  const { findings } = await judge(policy, vmlinuxHeaderPath, kernel);
+  expect(difference(policy, findings)).toBeNull();
+});
 
 test("every rule has its bad examples and stands in the docs", () => {
   const docs = readFileSync(
