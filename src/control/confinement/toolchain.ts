@@ -4,7 +4,7 @@
 
 import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { promisify } from "node:util";
 import { SchedcpError } from "../../contract/errors.ts";
@@ -58,6 +58,27 @@ export async function findToolchain(path: string = process.env.PATH ?? ""): Prom
     llvmStrip: await confinedProgram(tools.llvmStrip, "llvm-strip", path),
     headers: libbpfHeaders(),
   };
+}
+
+let shared: Promise<Toolchain> | undefined;
+
+/** Found once a process; what was missing may be there the next time. */
+export function sharedToolchain(): Promise<Toolchain> {
+  shared ??= findToolchain().catch((error: unknown) => {
+    shared = undefined;
+    throw error;
+  });
+  return shared;
+}
+
+/** What files are there, by size and time: another compiler makes another object. */
+export function identityOf(files: readonly Binding[]): Promise<string[]> {
+  return Promise.all(
+    files.map(async ({ source }) => {
+      const { size, mtimeMs } = await stat(source);
+      return `${source} ${size} ${mtimeMs}`;
+    }),
+  );
 }
 
 /** Throws `missing-program`, naming the package. */

@@ -10,7 +10,7 @@ import { limits } from "../../contract/limits.ts";
 import type { Finding } from "../../contract/verdict.ts";
 import { nameSchema } from "../../contract/workload.ts";
 import { runConfined, type SandboxResult, sandboxLimits } from "../confinement/compiler-sandbox.ts";
-import { findToolchain, type Toolchain } from "../confinement/toolchain.ts";
+import { sharedToolchain, type Toolchain } from "../confinement/toolchain.ts";
 import { compilerFindings, kernelFunctions } from "./compiler-messages.ts";
 import { beginsWithKernelTypes, kernelHeaders } from "./kernel-headers.ts";
 import { missingSections } from "./required-sections.ts";
@@ -56,8 +56,6 @@ const architectureMacros: Partial<Record<string, string>> = {
   arm64: "-D__TARGET_ARCH_arm64",
 };
 
-let toolchain: Promise<Toolchain> | undefined;
-
 /**
  * Throws `limit-exceeded`, `missing-program`, `not-supported`, `file-unreadable` (the header), `busy`
  * or `interrupted`; whatever the source itself is to blame for is in the outcome.
@@ -67,12 +65,7 @@ export async function compilePolicy(request: CompileRequest): Promise<CompileOut
   const name = nameSchema.parse(request.name);
   const bytes = Buffer.from(request.source, "utf8");
   if (bytes.length > limits.policySourceBytesMax) throw tooLarge(bytes.length);
-  toolchain ??= findToolchain();
-  // A toolchain that was missing may be there the next time.
-  const tools = await toolchain.catch((error: unknown) => {
-    toolchain = undefined;
-    throw error;
-  });
+  const tools = await sharedToolchain();
   await requireReadable(request.vmlinuxHeaderPath);
 
   const language = [...languageFlags, ...architecture()];

@@ -9,6 +9,7 @@ import type { TokenClaims } from "../../contract/token.ts";
 import { type Verdict, verdictSchema } from "../../contract/verdict.ts";
 import type { Workload } from "../../contract/workload.ts";
 import { workloadDigest } from "../analysis/workload-file.ts";
+import { identityOf, sharedToolchain } from "../confinement/toolchain.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
 import type { Store } from "../repository/store.ts";
 import { type Evidence, sealEvidence } from "./evidence.ts";
@@ -61,11 +62,12 @@ export class ExecutionVerifier {
     const { kernel } = context;
     const workloadSha256 = request.workload === null ? null : workloadDigest(request.workload);
     const facts = {
-      btfSha256: createHash("sha256").update(kernel.btf).digest("hex"),
+      btfSha256: sha256(kernel.btf),
       imageSha256: kernel.imageSha256,
       rulesSha256: rulesVersion(),
     };
-    const key = verdictKey({ ...request, workloadSha256, ...facts });
+    const compilerSha256 = await compilerOf(request.input);
+    const key = verdictKey({ ...request, workloadSha256, ...facts, compilerSha256 });
     const known = await this.#parts.store.knownVerdict(key);
     if (known !== null) {
       const evidence = { ...known.verdict.evidence, cached: true, cachedAt: known.at };
@@ -128,6 +130,18 @@ export class ExecutionVerifier {
     };
     return { ...verdict, token: await mintToken(claims, await labSigningKey()) };
   }
+}
+
+/** Null where nothing is to be compiled. */
+async function compilerOf({ kind }: VerifierInput): Promise<string | null> {
+  if (kind === "object") return null;
+  const { clang, llvmStrip, headers } = await sharedToolchain();
+  const files = [...clang.bindings, ...llvmStrip.bindings, ...headers];
+  return sha256((await identityOf(files)).join("\n"));
+}
+
+function sha256(bytes: string | Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function digestsOf({ evidence }: Verdict, sealed: Evidence): Record<string, string> {

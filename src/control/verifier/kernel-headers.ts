@@ -3,12 +3,12 @@
 // the time of a compile. Made once a kernel, compiler and set of flags; kept in the cache. Called by
 // compile.ts.
 
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SchedcpError } from "../../contract/errors.ts";
 import { Cache, cacheRoot, digestOf } from "../../lab/cache.ts";
 import { runConfined } from "../confinement/compiler-sandbox.ts";
-import type { Binding, Toolchain } from "../confinement/toolchain.ts";
+import { type Binding, identityOf, type Toolchain } from "../confinement/toolchain.ts";
 import { kernelFunctions } from "./compiler-messages.ts";
 
 /** Part of the key: bump when what is made changes. */
@@ -59,6 +59,7 @@ async function make(
   const header = await readFile(vmlinuxHeaderPath).catch((cause: unknown) => {
     throw unreadable(vmlinuxHeaderPath, cause);
   });
+  // A precompiled header is good for the very compiler that made it.
   const key = digestOf([
     `kernel headers ${version}`,
     header,
@@ -135,16 +136,6 @@ function kfuncHeader(vmlinuxHeader: string): string {
     `#define ___KFUNC_${name} 1`,
   ]);
   return ["#ifndef __KFUNCS_H", "#define __KFUNCS_H", ...declared, "#endif", ""].join("\n");
-}
-
-/** A precompiled header is good for the very compiler that made it. */
-function identityOf(files: readonly Binding[]): Promise<string[]> {
-  return Promise.all(
-    files.map(async ({ source }) => {
-      const { size, mtimeMs } = await stat(source);
-      return `${source} ${size} ${mtimeMs}`;
-    }),
-  );
 }
 
 function unreadable(path: string, cause: unknown): SchedcpError {

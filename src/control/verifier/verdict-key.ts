@@ -15,17 +15,20 @@ export interface VerdictSubject {
   imageSha256: string;
   /** The code that judges (rules-version.ts). */
   rulesSha256: string;
+  /** The compiler and its headers; null for an object. */
+  compilerSha256: string | null;
 }
 
-/** A source's bytes stand for its object: the compiler's headers and flags are part of the rules. */
+/** A source's bytes stand for its object: our headers and the compiler's flags are part of the rules. */
 export function verdictKey(subject: VerdictSubject): string {
-  const { input, parameters, workloadSha256, btfSha256, imageSha256, rulesSha256 } = subject;
+  const { input, parameters, workloadSha256, btfSha256, imageSha256 } = subject;
+  const { rulesSha256, compilerSha256 } = subject;
   return digestOf([
     "verdict",
     input.kind,
     input.name,
     input.kind === "source" ? input.source : input.object,
     JSON.stringify(Object.entries(parameters).sort()),
-    JSON.stringify([workloadSha256, btfSha256, imageSha256, rulesSha256]),
+    JSON.stringify([workloadSha256, btfSha256, imageSha256, rulesSha256, compilerSha256]),
   ]);
 }
