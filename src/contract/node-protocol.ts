@@ -91,6 +91,78 @@ export const runCountersSchema = z.strictObject({
   idleMs: z.number(),
 });
 
+const disturbanceFields = {
+  /** Since the release of the run. */
+  atMs: z.number().int().min(0).max(limits.disturbanceMsMax),
+};
+const cpuSchema = z.number().int().min(0).max(1023);
+
+/**
+ * What is done to a run while it goes on, in a lab guest only (daemon/permission.ts): events of an
+ * ordinary machine's life that a scheduler has to stand. Undone at the end of the run, whatever happens.
+ */
+export const disturbanceSchema = z.discriminatedUnion("kind", [
+  /** All processes that the entry has then. */
+  z.strictObject({
+    ...disturbanceFields,
+    kind: z.literal("nice"),
+    entry: nameSchema,
+    nice: z.number().int().min(-20).max(19),
+  }),
+  z.strictObject({
+    ...disturbanceFields,
+    kind: z.literal("affinity"),
+    entry: nameSchema,
+    cpus: z.array(cpuSchema).min(1).max(64),
+  }),
+  /** cpu.weight of the entry's cgroup; the cpu controller is enabled for the run from then on. */
+  z.strictObject({
+    ...disturbanceFields,
+    kind: z.literal("cpu-weight"),
+    entry: nameSchema,
+    weight: z.number().int().min(1).max(10_000),
+  }),
+  /** Never CPU 0. */
+  z.strictObject({ ...disturbanceFields, kind: z.literal("cpu-offline"), cpu: cpuSchema.min(1) }),
+  z.strictObject({ ...disturbanceFields, kind: z.literal("cpu-online"), cpu: cpuSchema.min(1) }),
+  /** A SCHED_FIFO task that keeps the CPU to itself: the kernel's servers for lower classes rest then. */
+  z.strictObject({
+    ...disturbanceFields,
+    kind: z.literal("real-time-hog"),
+    cpu: cpuSchema,
+    durationMs: z.number().int().min(1).max(limits.disturbanceMsMax),
+  }),
+  /** Both end the deployment; how long it takes is told in the report. */
+  z.strictObject({ ...disturbanceFields, kind: z.literal("unload") }),
+  z.strictObject({ ...disturbanceFields, kind: z.literal("kill-loader") }),
+]);
+export type Disturbance = z.infer<typeof disturbanceSchema>;
+
+/** What became of a disturbance. */
+export const disturbanceReportSchema = z.strictObject({
+  kind: z.string().max(32),
+  /** Begun, since the release of the run. */
+  atMs: z.number(),
+  /** Until it was in force; of `unload` and `kill-loader`: until the kernel's default was back. */
+  durationMs: z.number(),
+  /** Null where it was carried out; else why not. */
+  failure: z.string().max(512).nullable(),
+});
+export type DisturbanceReport = z.infer<typeof disturbanceReportSchema>;
+
+/** CPU time that a run's entries have used so far, their children included. */
+export const runObservationSchema = z.strictObject({
+  /** Since the release of the run; null where nothing runs. */
+  atMs: z.number().nullable(),
+  /** In the order of `run`. */
+  entries: z
+    .array(z.strictObject({ entry: z.string().max(48), cpuMs: z.number() }))
+    .max(limits.workloadEntriesMax),
+  /** Carried out so far, in order. */
+  disturbances: z.array(disturbanceReportSchema).max(limits.disturbancesMax),
+});
+export type RunObservation = z.infer<typeof runObservationSchema>;
+
 export const runReportSchema = z.strictObject({
   outcome: z.enum(["done", "failed", "timed-out"]),
   failure: taskFailureSchema.nullable(),
@@ -100,6 +172,8 @@ export const runReportSchema = z.strictObject({
   /** End of each task's standard output, for entries that were asked for: entry → one a task. */
   output: z.record(z.string(), z.array(z.string())),
   trace: traceSchema.nullable(),
+  /** One for each disturbance that was begun; only where some were asked for. */
+  disturbances: z.array(disturbanceReportSchema).max(limits.disturbancesMax).optional(),
 });
 export type RunReport = z.infer<typeof runReportSchema>;
 
@@ -179,9 +253,13 @@ export const nodeMethods = {
       outputOf: z.array(nameSchema),
       /** Attach the built-in probe and answer with waits and a timeline. */
       trace: z.boolean(),
+      /** In a lab guest only. */
+      disturbances: z.array(disturbanceSchema).max(limits.disturbancesMax).optional(),
     }),
     result: runReportSchema,
   },
+  /** How far the run in progress is. */
+  "workload.observe": { params: z.strictObject({}), result: runObservationSchema },
   /** Ends a run in progress (the connection's own). */
   "workload.stop": { params: z.strictObject({}), result: z.strictObject({}) },
   "node.power-off": { params: z.strictObject({}), result: z.strictObject({}) },

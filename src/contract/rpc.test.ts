@@ -42,6 +42,7 @@ function handlers(own: Partial<NodeHandlers> = {}): NodeHandlers {
     "policy.unload": async () => status,
     "policy.read-map": async () => ({ data: "" }),
     "workload.run": async () => report,
+    "workload.observe": async () => ({ atMs: null, entries: [], disturbances: [] }),
     "workload.stop": async () => ({}),
     "node.power-off": async () => ({}),
     ...own,

@@ -166,6 +166,7 @@ interface Job {
 const immediateMethods: ReadonlySet<NodeMethod> = new Set<NodeMethod>([
   "node.describe",
   "policy.status",
+  "workload.observe",
   "workload.stop",
 ]);
 

@@ -163,6 +163,14 @@ export class Deployment {
     return status;
   }
 
+  /** The loader's sudden death: the kernel lets go by itself. A no-op where nothing is live. */
+  async killLoader(): Promise<void> {
+    if (this.#phase.kind !== "live") return;
+    const { loader, left } = this.#phase;
+    loader.kill();
+    await left;
+  }
+
   /** Base64 of an array map or a global of the policy that is live or was ejected. */
   async readMap(name: string, bytesMax: number): Promise<string> {
     const phase = this.#phase;

@@ -4,7 +4,7 @@
 import type { NodeHandlers } from "../contract/rpc.ts";
 import type { Deployment } from "./deployment.ts";
 import { missingPrograms, type NodeFacts } from "./node-facts.ts";
-import { permitLoad } from "./permission.ts";
+import { permitDisturbances, permitLoad } from "./permission.ts";
 import type { SchedExt } from "./sched-ext.ts";
 import type { WakeRequest } from "./wake.ts";
 import type { WorkloadRuns } from "./workload.ts";
@@ -72,7 +72,16 @@ export function createHandlers(parts: DaemonParts): NodeHandlers {
       data: await deployment.readMap(name, bytesMax),
     }),
 
-    "workload.run": (request, { signal }) => workloads.run(request, signal),
+    "workload.run": async (request, { signal }) => {
+      const disturbances = request.disturbances ?? [];
+      if (disturbances.length > 0) {
+        const permission = permitDisturbances(parts.kernelCommandLine);
+        if (!permission.permitted) throw permission.error;
+      }
+      return workloads.run({ ...request, disturbances }, signal);
+    },
+
+    "workload.observe": () => workloads.observe(),
 
     "workload.stop": async () => {
       workloads.stop();

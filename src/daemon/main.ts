@@ -18,6 +18,7 @@ import type { NodeConnection } from "../contract/node-protocol.ts";
 import { createNodeClient, type NodeHandlers, serveNode } from "../contract/rpc.ts";
 import type { Clock } from "./clock.ts";
 import { Deployment } from "./deployment.ts";
+import { NodeDisturber } from "./disturber.ts";
 import { createHandlers } from "./handlers.ts";
 import { openKernelLog } from "./kernel-log.ts";
 import type { StartChild } from "./native-process.ts";
@@ -49,6 +50,22 @@ async function removeTree(path: string): Promise<void> {
   }
 }
 
+/** Of the lowest real-time priority: all of ours outranks it. Answers, once it runs, how to end it. */
+async function startHog(cpu: number): Promise<() => void> {
+  const loop = "echo runs; while :; do :; done";
+  const hog = ["-f", "1", "taskset", "-c", String(cpu), "sh", "-c", loop];
+  const child = spawn("chrt", hog, { stdio: ["ignore", "pipe", "ignore"] });
+  const runs = new Promise<boolean>((resolve) => {
+    child.stdout.once("data", () => resolve(true));
+    child.once("error", () => resolve(false));
+    child.once("close", () => resolve(false));
+  });
+  if (!(await runs)) throw new Error("no real-time task could be started");
+  return () => {
+    child.kill("SIGKILL");
+  };
+}
+
 /** Ends at once, whatever threads are blocked in reads; see port.ts. */
 function die(reason: unknown): void {
   console.error("schedcpd: fault:", reason);
@@ -72,6 +89,17 @@ async function main(portPath: string, native: string): Promise<never> {
     sharedDirectories: ["/tmp", "/dev/shm", "/var/tmp", "/home/workload"],
     removeTree,
     probeObject: join(native, "sched.bpf.o"),
+    disturber: new NodeDisturber({
+      cgroups,
+      deployment,
+      clock,
+      cpuDirectory: "/sys/devices/system/cpu",
+      serverDirectory: "/sys/kernel/debug/sched/ext_server",
+      run: async (program, given) => {
+        await promisify(execFile)(program, [...given]);
+      },
+      startHog,
+    }),
   });
   const waker = new Waker(start);
   await waker.prepare();
@@ -123,6 +151,7 @@ async function warmUp(handlers: NodeHandlers, waker: Waker): Promise<void> {
   await self.call("node.describe", {});
   await self.call("policy.status", {});
   await self.call("node.missing", { programs: ["sh"] });
+  await self.call("workload.observe", {});
   const workload = {
     name: "warm-up",
     setup: [{ command: "true" }],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { permitLoad } from "./permission.ts";
+import { permitDisturbances, permitLoad } from "./permission.ts";
 
 test("a lab guest permits without a token, by its kernel's command line", () => {
   expect(permitLoad({}, "console=ttyS0 quiet schedcp.lab=1\n")).toEqual({
@@ -18,3 +18,13 @@ test.each(["console=ttyS0 quiet", "schedcp.lab=0", "schedcp.lab=10", "xschedcp.l
     }
   },
 );
+
+test("only a lab guest is disturbed", () => {
+  expect(permitDisturbances("quiet schedcp.lab=1")).toEqual({ permitted: true, by: "lab" });
+  for (const commandLine of ["quiet", "schedcp.lab=10", ""]) {
+    expect(permitDisturbances(commandLine)).toMatchObject({
+      permitted: false,
+      error: { code: "not-supported" },
+    });
+  }
+});

@@ -15,7 +15,7 @@ export type Permission = { permitted: true; by: "lab" } | { permitted: false; er
  * permitted, since nobody could check a token yet.
  */
 export function permitLoad(request: LoadRequest, kernelCommandLine: string): Permission {
-  if (kernelCommandLine.split(/\s+/).includes("schedcp.lab=1")) {
+  if (isLabGuest(kernelCommandLine)) {
     return { permitted: true, by: "lab" };
   }
   const message =
@@ -26,4 +26,21 @@ export function permitLoad(request: LoadRequest, kernelCommandLine: string): Per
     hint: "Policies load in the lab only; deployment tokens come with the deployment service.",
   });
   return { permitted: false, error };
+}
+
+/** Disturbances take CPUs away and run real-time hogs: nothing for a machine that anybody else uses. */
+export function permitDisturbances(kernelCommandLine: string): Permission {
+  if (isLabGuest(kernelCommandLine)) return { permitted: true, by: "lab" };
+  const error = new SchedcpError(
+    "not-supported",
+    "this node is no lab guest: it is not disturbed",
+    {
+      hint: "Run the workload without `disturbances`, or in the lab.",
+    },
+  );
+  return { permitted: false, error };
+}
+
+function isLabGuest(kernelCommandLine: string): boolean {
+  return kernelCommandLine.split(/\s+/).includes("schedcp.lab=1");
 }

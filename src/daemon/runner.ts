@@ -81,6 +81,7 @@ export async function runTasks(
   start: StartChild,
   request: RunnerRequest,
   signal: AbortSignal,
+  onRelease: () => void = () => undefined,
 ): Promise<RunnerResult> {
   if (signal.aborted) throw interrupted();
   const header = runnerHeader(request);
@@ -88,7 +89,7 @@ export async function runTasks(
   const stop = () => runner.endInput();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    return await collect(runner);
+    return await collect(runner, onRelease);
   } finally {
     signal.removeEventListener("abort", stop);
     runner.endInput();
@@ -98,6 +99,7 @@ export async function runTasks(
 
 async function collect(
   runner: NativeProcess<z.infer<typeof runnerEventSchema>>,
+  onRelease: () => void,
 ): Promise<RunnerResult> {
   const tasks: RunnerTaskEnd[] = [];
   let releasedAtUs = 0;
@@ -105,8 +107,12 @@ async function collect(
     const event = await runner.next();
     if (event === null) throw fault("it ended without a result");
     if (event.event === "stopped") throw interrupted();
-    if (event.event === "error") throw fault(`${event.stage}: ${event.message} (${event.code})`);
-    if (event.event === "released") releasedAtUs = event.atUs;
+    if (event.event === "error")
+      throw fault(`${event.stage}: ${event.message} (${event.code})`, event.stage);
+    if (event.event === "released") {
+      releasedAtUs = event.atUs;
+      onRelease();
+    }
     if (event.event === "task") tasks.push(event);
     if (event.event === "done") {
       const { outcome, makespanMs, counters, failure } = event;
@@ -141,8 +147,10 @@ function interrupted(): SchedcpError {
   });
 }
 
-function fault(message: string): SchedcpError {
+/** `stage`: where it stood still; `kill` means processes that don't die, for want of a CPU mostly. */
+function fault(message: string, stage = "run"): SchedcpError {
   return new SchedcpError("internal", `schedcp-runner: ${message}`, {
     hint: "Look whether the node is out of memory or processes; else report this.",
+    details: { stage },
   });
 }

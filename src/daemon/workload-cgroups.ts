@@ -57,7 +57,8 @@ export class WorkloadCgroups {
     const empty = await waitUntil(this.#clock, killLimitMs, pollMs, () => this.#isEmpty());
     if (!empty) {
       throw new SchedcpError("internal", "processes of the workload can't be killed", {
-        hint: "Restart the node: a process hangs in the kernel.",
+        hint: "Restart the node: a process hangs in the kernel, or its scheduler gives it no CPU to die.",
+        details: { stage: "kill" },
       });
     }
     this.#memoryKillsBefore = await this.#allMemoryKills();
@@ -66,6 +67,37 @@ export class WorkloadCgroups {
         await rmdir(join(this.directory, file.name));
       }
     }
+  }
+
+  /** CPU time that the entry's processes have used since its cgroup was made, ms. */
+  async cpuMsOf(entry: string): Promise<number> {
+    const text = await readFile(join(this.directory, entry, "cpu.stat"), "utf8");
+    return Number(/^usage_usec (\d+)$/m.exec(text)?.[1] ?? 0) / 1000;
+  }
+
+  /** Processes that the entry has now. */
+  async processesOf(entry: string): Promise<number[]> {
+    const text = await readFile(join(this.directory, entry, "cgroup.procs"), "utf8");
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(Number);
+  }
+
+  /**
+   * The cpu controller for the entries' cgroups, which they otherwise never have, and its end. Without
+   * it the kernel takes all entries for one group.
+   */
+  async enableWeights(enabled: boolean): Promise<void> {
+    const word = enabled ? "+cpu" : "-cpu";
+    const directories = [this.#root, this.directory];
+    for (const directory of enabled ? directories : directories.reverse()) {
+      await writeFile(join(directory, "cgroup.subtree_control"), word);
+    }
+  }
+
+  async setWeight(entry: string, weight: number): Promise<void> {
+    await writeFile(join(this.directory, entry, "cpu.weight"), String(weight));
   }
 
   /** How often the kernel killed a process because memory ran out, since the last clearing. */

@@ -20,6 +20,7 @@ test("tasks are in the order of the entries, each in its entry's cgroup, command
     stopAfterMs: null,
     outputOf: ["client"],
     trace: false,
+    disturbances: [],
   };
   const header = runnerHeader({
     directory: "/work/1",

@@ -6,9 +6,15 @@ import { chown, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
-import type { RunReport, TaskFailure } from "../contract/node-protocol.ts";
+import type {
+  Disturbance,
+  RunObservation,
+  RunReport,
+  TaskFailure,
+} from "../contract/node-protocol.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Clock } from "./clock.ts";
+import { DisturbedRun, type Disturber } from "./disturbances.ts";
 import type { StartChild } from "./native-process.ts";
 import { attachProbe, type ProbedEntry, traceOfRun } from "./probe.ts";
 import { type RunnerResult, type RunnerTask, runTasks } from "./runner.ts";
@@ -26,6 +32,8 @@ export interface WorkloadRequest {
   stopAfterMs: number | null;
   outputOf: readonly string[];
   trace: boolean;
+  /** Permitted already. */
+  disturbances: readonly Disturbance[];
 }
 
 export interface WorkloadParts {
@@ -40,12 +48,22 @@ export interface WorkloadParts {
   /** Removes a path with all that is in it, however deep; a no-op where there is nothing. */
   removeTree: (path: string) => Promise<void>;
   probeObject: string;
+  disturber: Disturber;
+}
+
+/** A run whose processes run. */
+interface ReleasedRun {
+  entries: readonly string[];
+  /** The node's clock at the release. */
+  atMs: number;
+  disturbed: DisturbedRun;
 }
 
 export class WorkloadRuns {
   readonly #parts: WorkloadParts;
   #runs = 0;
   #current: AbortController | null = null;
+  #released: ReleasedRun | null = null;
 
   constructor(parts: WorkloadParts) {
     this.#parts = parts;
@@ -76,6 +94,22 @@ export class WorkloadRuns {
     this.#current?.abort();
   }
 
+  async observe(): Promise<RunObservation> {
+    const { cgroups, clock } = this.#parts;
+    const run = this.#released;
+    if (run === null) return { atMs: null, entries: [], disturbances: [] };
+    const entries = [];
+    try {
+      for (const entry of run.entries) entries.push({ entry, cpuMs: await cgroups.cpuMsOf(entry) });
+    } catch (thrown) {
+      // It ended meanwhile, and its cgroups went.
+      if (this.#released !== run) return { atMs: null, entries: [], disturbances: [] };
+      throw thrown;
+    }
+    const atMs = clock.nowMs() - run.atMs;
+    return { atMs, entries, disturbances: [...run.disturbed.reports] };
+  }
+
   async #runIn(
     directory: string,
     request: WorkloadRequest,
@@ -92,20 +126,34 @@ export class WorkloadRuns {
       ? await attachProbe(this.#parts.start, this.#parts.probeObject, entries)
       : null;
     const captured = tasks.filter((task) => task.capture).length;
+    const { clock, disturber } = this.#parts;
+    const disturbed = new DisturbedRun(request.disturbances, disturber, clock);
     try {
-      const result = await this.#runner(directory, tasks, signal, {
+      const bounds = {
         timeLimitMs: request.timeLimitMs,
         stopAfterMs: request.stopAfterMs,
         outputTailBytes: Math.min(
           limits.outputTailBytesMax,
           Math.floor(outputBytesMax / Math.max(1, captured)),
         ),
-      });
+      };
+      const released = () => {
+        const names = request.workload.run.map(({ name }) => name);
+        this.#released = { entries: names, atMs: clock.nowMs(), disturbed };
+        disturbed.begin();
+      };
+      const result = await this.#runner(directory, tasks, signal, bounds, released);
       const raw = probe === null ? null : await probe.finish();
       const trace =
         raw === null ? null : traceOfRun(raw, entries, result.releasedAtUs, result.makespanMs);
-      return { ...(await this.#report(request, result)), trace };
+      const report = { ...(await this.#report(request, result)), trace };
+      const disturbances = await disturbed.end();
+      return request.disturbances.length === 0
+        ? report
+        : { ...report, disturbances: [...disturbances] };
     } finally {
+      this.#released = null;
+      await disturbed.end();
       await probe?.discard();
     }
   }
@@ -146,10 +194,11 @@ export class WorkloadRuns {
     tasks: readonly RunnerTask[],
     signal: AbortSignal,
     bounds: { timeLimitMs: number; stopAfterMs: number | null; outputTailBytes: number },
+    onRelease?: () => void,
   ): Promise<RunnerResult> {
     const { start, user, cgroups } = this.#parts;
     const request = { directory, ...user, killCgroup: cgroups.directory, tasks, ...bounds };
-    return runTasks(start, request, signal);
+    return runTasks(start, request, signal, onRelease);
   }
 
   async #report(request: WorkloadRequest, result: RunnerResult): Promise<RunReport> {

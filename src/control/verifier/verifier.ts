@@ -11,7 +11,7 @@ import type { ConfinedJudge } from "../confinement/confined-judge.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
 import { splitParameters } from "../simulation/split-parameters.ts";
 import { compilePolicy } from "./compile.ts";
-import { exercisePolicy, leaseForExercise } from "./exercise.ts";
+import { exercisePolicy, leaseForExercise } from "./exercise/exercise.ts";
 import { examineInput, type VerifierInput } from "./input.ts";
 import { StageRecord } from "./stage-record.ts";
 
@@ -133,7 +133,7 @@ async function deploy(
   record: StageRecord,
   context: VerifierContext,
 ): Promise<Verdict["evidence"]> {
-  const node = leaseForExercise(workload, context);
+  const node = leaseForExercise(context);
   const { load, exercise, evidence } = await exercisePolicy(policy, workload, node, context);
   record.add("load", load.outcome, load.durationMs);
   if (exercise !== null) record.add("exercise", exercise.outcome, exercise.durationMs);
