@@ -5,19 +5,19 @@ import { limits } from "../contract/limits.ts";
 import { halvingSchedule, type Rung, scheduleArms } from "./successive-halving.ts";
 
 /**
- * With arms of 6 s this leaves a screening of three candidates and a confirmation of six to eight pairs, and
+ * With arms of 6 s this leaves a screening of two candidates and a confirmation of six to eight pairs, and
  * the whole command, report included, stays within 3.5 minutes.
  */
 export const budgetSecondsDefault = 195;
 /** Traced runs for the report: the default scheduler and the winner. */
 export const traceArms = 2;
 /** C source → verdict under emulation (SPECIFICATION.md); replaced by what the first ones took. */
-export const verifySecondsDefault = 15;
+export const verifySecondsDefault = 20;
 /**
  * The best of what the simulator foresees: more runs for few candidates tell more than few for many. A
  * screening with fewer says little; the confirmation gives up pairs (down to its minimum) first.
  */
-export const candidatesWanted = 3;
+export const candidatesWanted = 2;
 
 export interface BudgetInput {
   /** What is left of the budget, seconds. */

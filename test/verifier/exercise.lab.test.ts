@@ -7,12 +7,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPolicyLibrary } from "../../src/control/repository/policy-library.ts";
 import { compilePolicy } from "../../src/control/verifier/compile.ts";
-import {
-  exercisePolicy,
-  leaseForExercise,
-  trialNode,
-} from "../../src/control/verifier/exercise/exercise.ts";
+import { exercisePolicy, leaseForExercise } from "../../src/control/verifier/exercise/exercise.ts";
 import type { Trial } from "../../src/control/verifier/exercise/trial.ts";
+import { trialNode } from "../../src/control/verifier/exercise/trial-node.ts";
 import { changes } from "../../src/control/verifier/exercise/trials/changes.ts";
 import { fairShare } from "../../src/control/verifier/exercise/trials/fair-share.ts";
 import { partial } from "../../src/control/verifier/exercise/trials/partial.ts";

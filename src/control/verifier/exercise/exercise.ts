@@ -3,14 +3,15 @@
 // one is given. Called by verifier.ts.
 
 import { SchedcpError } from "../../../contract/errors.ts";
-import type { NodeLease, NodeRequest } from "../../../contract/node.ts";
+import type { NodeLease } from "../../../contract/node.ts";
 import type { Workload } from "../../../contract/workload.ts";
 import { type DeployablePolicy, loadRequest } from "../../deployment/deployable-policy.ts";
 import { panicFinding } from "../kernel-words.ts";
 import type { VerifierContext } from "../verifier.ts";
 import { ExerciseRecord, type ExerciseReport } from "./exercise-record.ts";
 import { comparePerformance } from "./performance.ts";
-import { type Trial, trialCpus } from "./trial.ts";
+import type { Trial } from "./trial.ts";
+import { trialNode } from "./trial-node.ts";
 import { runGroup, type SessionEnd } from "./trial-session.ts";
 import { trialWorkload } from "./trial-workload.ts";
 import { type TrialGroup, trialGroups } from "./trials.ts";
@@ -18,13 +19,6 @@ import { undecidedFinding } from "./undecided.ts";
 import { exerciseWorkload } from "./workload-run.ts";
 
 const guestsMax = 3;
-
-/** The guest of all trials. */
-export const trialNode: NodeRequest = {
-  cpus: trialCpus,
-  memoryMib: 1024,
-  programs: ["hackbench", "stress-ng"],
-};
 
 export interface ExerciseOptions {
   /**
