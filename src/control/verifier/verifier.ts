@@ -15,6 +15,9 @@ import { exercisePolicy, leaseForExercise } from "./exercise/exercise.ts";
 import { examineInput, type VerifierInput } from "./input.ts";
 import { StageRecord } from "./stage-record.ts";
 
+/** Budget of the comparison with the default scheduler on a workload that is given. */
+const performanceMs = 120_000;
+
 export interface VerifyRequest {
   input: VerifierInput;
   /** Resolved: every knob that the policy's metadata declares, and hints. */
@@ -129,12 +132,15 @@ async function simulate(
 /** Stages load and exercise, on throw-away nodes. */
 async function deploy(
   policy: DeployablePolicy,
-  { workload }: VerifyRequest,
+  { input, workload }: VerifyRequest,
   record: StageRecord,
   context: VerifierContext,
 ): Promise<Verdict["evidence"]> {
   const node = leaseForExercise(context);
-  const { load, exercise, evidence } = await exercisePolicy(policy, workload, node, context);
+  const { load, exercise, evidence } = await exercisePolicy(policy, workload, node, context, {
+    performanceMs,
+    source: input.kind === "source" ? { file: `${input.name}.bpf.c`, text: input.source } : null,
+  });
   record.add("load", load.outcome, load.durationMs);
   if (exercise !== null) record.add("exercise", exercise.outcome, exercise.durationMs);
   return evidence;

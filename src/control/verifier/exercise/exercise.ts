@@ -7,6 +7,7 @@ import type { NodeLease } from "../../../contract/node.ts";
 import type { Workload } from "../../../contract/workload.ts";
 import { type DeployablePolicy, loadRequest } from "../../deployment/deployable-policy.ts";
 import { panicFinding } from "../kernel-words.ts";
+import type { PolicySource } from "../load/source-anchor.ts";
 import type { VerifierContext } from "../verifier.ts";
 import { ExerciseRecord, type ExerciseReport } from "./exercise-record.ts";
 import { comparePerformance } from "./performance.ts";
@@ -28,6 +29,8 @@ export interface ExerciseOptions {
   performanceMs?: number;
   /** Other trials than all. */
   groups?: readonly TrialGroup[];
+  /** Of the policy: some refusals of the kernel's name no line, and it is looked for there. */
+  source?: PolicySource | null;
 }
 
 /** The node that trials take place on. */
@@ -54,13 +57,13 @@ export async function exercisePolicy(
   workload: Workload | null,
   first: Promise<NodeLease>,
   context: VerifierContext,
-  { performanceMs = 0, groups = trialGroups }: ExerciseOptions = {},
+  { performanceMs = 0, groups = trialGroups, source = null }: ExerciseOptions = {},
 ): Promise<ExerciseReport> {
   const record = new ExerciseRecord();
   context.progress({ step: "verify", message: "stage load" });
   const left = [...groups];
   for (let lease = first; ; lease = leaseForExercise(context)) {
-    const end = await attempt(policy, left, lease, record, context);
+    const end = await attempt({ policy, source }, left, lease, record, context);
     if (end === null) break;
     if (end !== "emulator-death" || record.guestsRetried + 1 >= guestsMax) {
       record.undecided(undecidedFinding(undecidedWords[end]));
@@ -79,7 +82,7 @@ export async function exercisePolicy(
 
 /** Null: the record says what there is to say. Takes from `left` what is done. */
 async function attempt(
-  policy: DeployablePolicy,
+  { policy, source }: { policy: DeployablePolicy; source: PolicySource | null },
   left: TrialGroup[],
   leasing: Promise<NodeLease>,
   record: ExerciseRecord,
@@ -93,7 +96,7 @@ async function attempt(
     for (let group = left[0]; group !== undefined; group = left[0]) {
       const request = loadRequest(policy, nominalWorkload(policy), group.imposed);
       record.beginGroup();
-      const end = await runGroup({ lease, request, record, announce, signal }, group);
+      const end = await runGroup({ lease, request, source, record, announce, signal }, group);
       if (end !== null) return end;
       if (record.isRejected) return null;
       left.shift();

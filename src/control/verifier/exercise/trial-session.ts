@@ -7,6 +7,7 @@ import type { NodeLease } from "../../../contract/node.ts";
 import type { NodeParams } from "../../../contract/node-protocol.ts";
 import type { Finding } from "../../../contract/verdict.ts";
 import { loadFinding } from "../load/load-finding.ts";
+import type { PolicySource } from "../load/source-anchor.ts";
 import { type Conclusion, concludeTrial, isBelieved } from "./conclusion.ts";
 import type { ExerciseRecord } from "./exercise-record.ts";
 import { type Trial, type TrialRecord, trialCpus } from "./trial.ts";
@@ -26,6 +27,7 @@ export interface SessionParts {
   lease: NodeLease;
   /** Of the policy, under what the group imposes. */
   request: NodeParams<"policy.load">;
+  source: PolicySource | null;
   record: ExerciseRecord;
   announce: (trial: Trial) => void;
   signal: AbortSignal | undefined;
@@ -106,7 +108,7 @@ function revertOf(trial: Trial, ran: TrialRecord): number | null {
 
 /** What the kernel has against it, or null once it is live. */
 async function load(
-  { lease, request, signal }: SessionParts,
+  { lease, request, source, signal }: SessionParts,
   timeoutMs: number,
 ): Promise<Finding | null> {
   const imposed = { ...request.imposed, timeoutMs };
@@ -114,7 +116,7 @@ async function load(
     await lease.connection.call("policy.load", { ...request, imposed }, options(loadMsMax, signal));
     return null;
   } catch (thrown) {
-    const finding = thrown instanceof SchedcpError ? loadFinding(thrown) : null;
+    const finding = thrown instanceof SchedcpError ? loadFinding(thrown, source) : null;
     if (finding === null) throw thrown;
     return finding;
   }
