@@ -38,6 +38,17 @@ describe("a policy that may not be admitted", () => {
   });
 });
 
+test("an object that libbpf would read in another way is none: two members of one name", async () => {
+  const source = readFileSync("policies/fifo/policy.bpf.c", "utf8");
+  const compiled = await compilePolicy({ name: "fifo", source, vmlinuxHeaderPath });
+  if (!compiled.ok) throw new Error("fifo does not compile");
+  const bytes = Buffer.from(compiled.object);
+  const at = bytes.indexOf("\0runnable\0");
+  expect(at).toBeGreaterThan(0);
+  bytes.write("\0enqueue\0\0", at, "latin1");
+  expect(() => readBpfObject(bytes, kernelBtf)).toThrow(/two members "enqueue"/);
+});
+
 describe("a policy that may", () => {
   const seeds = readdirSync("policies").map((name) => ({
     name,

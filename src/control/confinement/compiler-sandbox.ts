@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { SchedcpError } from "../../contract/errors.ts";
 import { confinedCommand } from "./bubblewrap.ts";
+import { killGroup } from "./kill-group.ts";
 import type { Binding, ConfinedProgram, Toolchain } from "./toolchain.ts";
 
 export interface SandboxRequest {
@@ -46,10 +47,11 @@ export async function runConfined(request: SandboxRequest): Promise<SandboxResul
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     env: {},
+    detached: true,
   });
   const exited = exit(child);
   feed(child.stdio[4] as Writable, request.input.bytes);
-  const overflow = () => child.kill("SIGKILL");
+  const overflow = () => killGroup(child);
   const stdout = collect(child.stdio[1] as Readable, sandboxLimits.stdoutBytesMax, overflow);
   const stderr = collect(child.stdio[2] as Readable, sandboxLimits.stderrBytesMax, overflow);
   const status = collect(child.stdio[3] as Readable, 4096, overflow);
@@ -57,7 +59,7 @@ export async function runConfined(request: SandboxRequest): Promise<SandboxResul
   let ended: "wall" | "interrupted" | null = null;
   const end = (why: "wall" | "interrupted") => {
     ended ??= why;
-    child.kill("SIGKILL");
+    killGroup(child);
   };
   const timer = setTimeout(() => end("wall"), sandboxLimits.wallMs);
   const abort = () => end("interrupted");

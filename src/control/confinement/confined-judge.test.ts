@@ -25,7 +25,8 @@ function processOf(onTask: string, ...flags: string[]) {
       if (request.kind === "types") { types++; return; }
       tasks++; ${onTask}
     });`;
-  return async () => spawn(process.execPath, [...flags, "-e", code], { stdio: "pipe" });
+  return async () =>
+    spawn(process.execPath, [...flags, "-e", code], { stdio: "pipe", detached: true });
 }
 
 const outcome = `{ verdict: "pass", findings: [], unsupported: [], scenarios: [], recordings: [], recorded: null, timesFrom: tasks + "/" + types }`;

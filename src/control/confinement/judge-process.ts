@@ -3,6 +3,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { killGroup } from "./kill-group.ts";
 
 /** A recording of a long run is some MB. */
 const lineCharsMax = 256 * 1024 * 1024;
@@ -72,7 +73,9 @@ export class JudgeProcess {
 
   async end(): Promise<void> {
     this.#hold(true);
-    this.#child.kill("SIGKILL");
+    killGroup(this.#child);
+    // Not to the pipes' end: whoever was killed while it started may have left them to a child.
+    for (const part of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) part?.destroy();
     await this.#ended;
   }
 
@@ -81,7 +84,7 @@ export class JudgeProcess {
     this.#length += chunk.length;
     if (this.#length > lineCharsMax) {
       this.#errors = "it says too much";
-      this.#child.kill("SIGKILL");
+      killGroup(this.#child);
       return;
     }
     if (!chunk.endsWith("\n")) return;

@@ -45,7 +45,7 @@ export async function startConfined(nodeArguments: readonly string[]): Promise<C
     environment: compiled === null ? {} : { NODE_COMPILE_CACHE: compiled },
     limits: [`--data=${dataBytesMax}`],
   });
-  return spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: {} });
+  return spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: {}, detached: true });
 }
 
 /** In the published package its own packages lie beside it. */

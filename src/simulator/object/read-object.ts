@@ -70,8 +70,11 @@ export function readBpfObject(
   };
 }
 
+/** Sections of which libbpf and this reader must mean the same one are there once. */
 function section(elf: ElfObject, name: string): Section | null {
-  return elf.sections.find((each) => each.name === name) ?? null;
+  const [first = null, ...others] = elf.sections.filter((each) => each.name === name);
+  if (others.length > 0) throw new ObjectError(`the object has ${name} more than once`);
+  return first;
 }
 
 function licenseOf(elf: ElfObject): string {

@@ -45,6 +45,9 @@ export function readStructOps(variable: StructOpsVariable, btf: Btf, kernel: Btf
       if (set) throw new ObjectError(`the kernel's ${type} has no member "${member.name}"`);
       continue;
     }
+    // libbpf would take the first that is set, another reader the last: no compiler writes two.
+    if (known.has(member.name))
+      throw new ObjectError(`struct_ops ${name} has two members "${member.name}"`);
     known.set(member.name, readMember({ name: member.name, bytes, pointer }, theirs, kernel));
   }
   return { name, type, members: inKernelOrder(kernel, kernelType, known) };

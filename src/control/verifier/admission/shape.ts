@@ -95,12 +95,13 @@ function programFindings({ functions }: BpfObject): Finding[] {
 /** What the kernel knows of its CPUs' caches (kernel/sched/topology.c) and has no call for. */
 const allowedVariables: ReadonlySet<string> = new Set(["sd_llc_id", "sd_llc_size", "sd_share_id"]);
 
-/** Any other variable is memory of the kernel's that no operation was given. */
+/**
+ * Any other variable is memory of the kernel's that no operation was given; one that this kernel lacks may
+ * be there on another, and tells them apart.
+ */
 function variableFindings({ ksyms }: BpfObject): Finding[] {
   return ksyms
-    .filter(
-      ({ kind, present, name }) => kind === "variable" && present && !allowedVariables.has(name),
-    )
+    .filter(({ kind, name }) => kind === "variable" && !allowedVariables.has(name))
     .map(({ name }) =>
       finding({
         rule: "admission/kernel-variable",
