@@ -1,4 +1,4 @@
-// expect: reject exercise exercise/starved
+// expect: reject simulate simulate/work-conservation
 // A queue for each CPU. One that goes offline is marked, and its queue rests; the mark stays when the CPU
 // comes back, so whoever is queued there afterwards waits for ever.
 
