@@ -10,6 +10,7 @@
 #define __SCX_COMMON_BPF_H
 
 #include "vmlinux.h"
+#include <kfuncs.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>

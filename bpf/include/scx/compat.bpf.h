@@ -11,8 +11,6 @@
 #ifndef __SCX_COMPAT_BPF_H
 #define __SCX_COMPAT_BPF_H
 
-#include <kfuncs.h>
-
 /* Value of an enumerator in the running kernel, 0 where it has none. */
 #define __COMPAT_ENUM_OR_ZERO(type, name) \
 	({ \
