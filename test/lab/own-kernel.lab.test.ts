@@ -41,7 +41,7 @@ describe.skipIf(debianMirror === null)(
       }
     });
 
-    test.each(["weighted-vtime", "llc-steal"])(
+    test.each(["llc-steal"])(
       "%s compiles against its types, loads and runs",
       async (name) => {
         const storePath = join(directory, "store.db");
