@@ -41,30 +41,27 @@ describe.skipIf(debianMirror === null)(
       }
     });
 
-    test.each(["llc-steal"])(
-      "%s compiles against its types, loads and runs",
-      async (name) => {
-        const storePath = join(directory, "store.db");
-        const control = new LocalControlPlane({ kernel: kernel.path, storePath });
-        try {
-          const policy = { kind: "library" as const, name };
-          const verdict = await control.verify({ policy, parameters: {} });
-          expect(verdict.findings.filter(({ severity }) => severity === "error")).toEqual([]);
-          // The simulator models another kernel's rules: what it can't judge is no pass.
-          expect(verdict).toMatchObject({
-            verdict: "inconclusive",
-            evidence: { kernel: kernel.release },
-          });
-          expect(verdict.token).toBeUndefined();
-          expect(statusOf(verdict)).toEqual({
-            ...{ input: "pass", compile: "pass", admission: "pass", static: "pass" },
-            ...{ simulate: "inconclusive", load: "pass", exercise: "pass" },
-          });
-        } finally {
-          await control.close();
-        }
-      },
-    );
+    test.each(["llc-steal"])("%s compiles against its types, loads and runs", async (name) => {
+      const storePath = join(directory, "store.db");
+      const control = new LocalControlPlane({ kernel: kernel.path, storePath });
+      try {
+        const policy = { kind: "library" as const, name };
+        const verdict = await control.verify({ policy, parameters: {} });
+        expect(verdict.findings.filter(({ severity }) => severity === "error")).toEqual([]);
+        // The simulator models another kernel's rules: what it can't judge is no pass.
+        expect(verdict).toMatchObject({
+          verdict: "inconclusive",
+          evidence: { kernel: kernel.release },
+        });
+        expect(verdict.token).toBeUndefined();
+        expect(statusOf(verdict)).toEqual({
+          ...{ input: "pass", compile: "pass", admission: "pass", static: "pass" },
+          ...{ simulate: "inconclusive", load: "pass", exercise: "pass" },
+        });
+      } finally {
+        await control.close();
+      }
+    });
 
     test("the simulator, which follows another kernel's flags, does not judge for this one", async () => {
       const storePath = join(directory, "store.db");
