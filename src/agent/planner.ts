@@ -2,7 +2,7 @@
 // answer is a proposal only: whatever it names is verified and measured by the control plane.
 // Implemented by heuristic-planner.ts (and, later, by language models). Called by optimize.ts.
 
-import type { Parameters, PolicyMetadata } from "../contract/policy.ts";
+import { hintPrefix, type Parameters, type PolicyMetadata } from "../contract/policy.ts";
 import type { WorkloadProfile } from "../contract/profile.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { HistoryEntry, PolicyInput } from "../control/control-plane.ts";
@@ -45,7 +45,7 @@ export interface Planner {
 /** `longest-first attained_ms=450`: how a candidate is shown; hints are many and left out. */
 export function proposalLabel(proposal: Pick<Proposal, "policy" | "parameters">): string {
   const entries = Object.entries(proposal.parameters);
-  const knobs = entries.filter(([key]) => !key.startsWith("hint."));
+  const knobs = entries.filter(([key]) => !key.startsWith(hintPrefix));
   const hinted = knobs.length < entries.length ? ["with hints"] : [];
   return [
     proposal.policy.name,

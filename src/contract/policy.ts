@@ -8,6 +8,9 @@ import { nameSchema } from "./workload.ts";
 export const parameterValueSchema = z.union([z.number().int(), z.boolean(), z.string().max(64)]);
 export type ParameterValue = z.infer<typeof parameterValueSchema>;
 
+/** Begins the name of a parameter that is a hint: `hint.<entry>`. */
+export const hintPrefix = "hint.";
+
 /**
  * Exact parameters of a deployment: knob name → value, and `hint.<entry>` → the expected CPU time
  * in milliseconds of a task of that entry (or cgroup), for policies that have a `hints` map.

@@ -2,11 +2,11 @@
 // verifier's own first stages: for an experiment in the lab with a policy that has no verdict yet.
 // Says nothing of its safety: only a verdict does. Called by local-control-plane.ts.
 
-import { createHash } from "node:crypto";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Parameters } from "../contract/policy.ts";
 import type { Finding } from "../contract/verdict.ts";
 import type { DeployablePolicy } from "./deployment/deployable-policy.ts";
+import { sha256 } from "./sha256.ts";
 import { compilePolicy } from "./verifier/compile.ts";
 import { examineInput, type VerifierInput } from "./verifier/input.ts";
 
@@ -52,8 +52,4 @@ function rejected(name: string, findings: readonly Finding[]): SchedcpError {
     hint: first?.hint ?? "Verify it: the verdict says more.",
     details: { finding: first, findings },
   });
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

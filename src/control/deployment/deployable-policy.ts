@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { SchedcpError } from "../../contract/errors.ts";
 import type { Imposed, NodeParams } from "../../contract/node-protocol.ts";
-import type { ParameterValue, PolicyIdentity } from "../../contract/policy.ts";
+import { hintPrefix, type ParameterValue, type PolicyIdentity } from "../../contract/policy.ts";
 import type { Workload } from "../../contract/workload.ts";
 
 export interface DeployablePolicy {
@@ -18,8 +18,6 @@ export interface DeployablePolicy {
  * is stopped sooner by the candidate's time limit.
  */
 export const imposedWhileMeasuring: Imposed = { timeoutMs: 30_000, partial: false };
-
-const hintPrefix = "hint.";
 
 /** Throws `parameter-invalid` for a hint that is no whole number or names no entry of the workload. */
 export function loadRequest(

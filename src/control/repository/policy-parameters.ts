@@ -3,11 +3,16 @@
 
 import { SchedcpError } from "../../contract/errors.ts";
 import { limits } from "../../contract/limits.ts";
-import type { Knob, Parameters, ParameterValue, PolicyMetadata } from "../../contract/policy.ts";
+import {
+  hintPrefix,
+  type Knob,
+  type Parameters,
+  type ParameterValue,
+  type PolicyMetadata,
+} from "../../contract/policy.ts";
 import { suggest } from "../../contract/suggest.ts";
 import { nameSchema } from "../../contract/workload.ts";
 
-const hintPrefix = "hint.";
 const hintMsMax = 2 ** 31;
 /** A knob's array in C holds so many bytes; only a text shorter than that ends with a NUL. */
 const textBytesMax = 63;

@@ -2,7 +2,6 @@
 // the confined worker; what comes back, as a report. Whatever the policy itself is to blame for is in
 // the report; a missing lab or wrong use is thrown. Called by local-control-plane.ts.
 
-import { createHash } from "node:crypto";
 import type { Parameters, PolicyIdentity } from "../../contract/policy.ts";
 import type { WorkloadProfile } from "../../contract/profile.ts";
 import type { SimulatedScenario, SimulationReport } from "../../contract/simulation.ts";
@@ -12,6 +11,7 @@ import type { Recording } from "../../simulator/report/recorder.ts";
 import type { Scenario, Topology } from "../../simulator/scenario/scenario.ts";
 import type { SimulationSubject } from "../../simulator/simulation-task.ts";
 import type { ConfinedJudge } from "../confinement/confined-judge.ts";
+import { sha256 } from "../sha256.ts";
 import { compilePolicy } from "../verifier/compile.ts";
 import { examineInput, type VerifierInput } from "../verifier/input.ts";
 import { storedFidelity } from "./fidelity.ts";
@@ -139,8 +139,4 @@ async function objectOf(
     ...(signal === undefined ? {} : { signal }),
   });
   return compiled.ok ? compiled : { findings: compiled.findings };
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,9 +1,7 @@
 // A policy's parameters as its object takes them: knobs, which are global variables, and hints, which are
 // entries of a map. Pure. Called by the verifier and the simulation.
 
-import type { Parameters, ParameterValue } from "../../contract/policy.ts";
-
-const hintPrefix = "hint.";
+import { hintPrefix, type Parameters, type ParameterValue } from "../../contract/policy.ts";
 
 export interface SplitParameters {
   knobs: Record<string, ParameterValue>;

@@ -2,7 +2,6 @@
 // vmlinux.h. A source that doesn't compile is an expected outcome: findings that say how to mend it.
 // Called by verifier.ts and compiled-policy.ts. The object says nothing yet of the policy's safety.
 
-import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { SchedcpError } from "../../contract/errors.ts";
@@ -11,6 +10,7 @@ import type { Finding } from "../../contract/verdict.ts";
 import { nameSchema } from "../../contract/workload.ts";
 import { runConfined, type SandboxResult, sandboxLimits } from "../confinement/compiler-sandbox.ts";
 import { sharedToolchain, type Toolchain } from "../confinement/toolchain.ts";
+import { sha256 } from "../sha256.ts";
 import { compilerFindings, kernelFunctions } from "./compiler-messages.ts";
 import { beginsWithKernelTypes, kernelHeaders } from "./kernel-headers.ts";
 import { missingSections } from "./required-sections.ts";
@@ -96,7 +96,7 @@ export async function compilePolicy(request: CompileRequest): Promise<CompileOut
   return {
     ok: true,
     object,
-    objectSha256: createHash("sha256").update(object).digest("hex"),
+    objectSha256: sha256(object),
     durationMs: performance.now() - startedMs,
     warnings: compilerFindings(compiled.stderr, { severity: "warning", functions: [] }),
   };

@@ -2,8 +2,8 @@
 // stage said, and the digests of kernel types, image and rules. Stored by its digest. Pure. Called by
 // verifier.ts.
 
-import { createHash } from "node:crypto";
 import type { Verdict } from "../../contract/verdict.ts";
+import { sha256 } from "../sha256.ts";
 
 export interface Evidence {
   /** JSON text, exactly as digested. */
@@ -26,7 +26,7 @@ export function sealEvidence(
     findings,
     facts: sorted(evidence),
   });
-  return { text, sha256: createHash("sha256").update(text).digest("hex") };
+  return { text, sha256: sha256(text) };
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

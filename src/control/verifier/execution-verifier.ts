@@ -2,7 +2,7 @@
 // signed token. What was judged before is answered from the store; what is asked at the same time takes
 // turns. Called by local-control-plane.ts.
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Progress } from "../../contract/node.ts";
 import type { Parameters } from "../../contract/policy.ts";
 import type { TokenClaims } from "../../contract/token.ts";
@@ -12,6 +12,7 @@ import { workloadDigest } from "../analysis/workload-file.ts";
 import { identityOf, sharedToolchain } from "../confinement/toolchain.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
 import type { Store } from "../repository/store.ts";
+import { sha256 } from "../sha256.ts";
 import { type Evidence, sealEvidence } from "./evidence.ts";
 import type { VerifierInput } from "./input.ts";
 import { rulesVersion } from "./rules-version.ts";
@@ -138,10 +139,6 @@ async function compilerOf({ kind }: VerifierInput): Promise<string | null> {
   const { clang, llvmStrip, headers } = await sharedToolchain();
   const files = [...clang.bindings, ...llvmStrip.bindings, ...headers];
   return sha256((await identityOf(files)).join("\n"));
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function digestsOf({ evidence }: Verdict, sealed: Evidence): Record<string, string> {

@@ -2,13 +2,13 @@
 // simulate, load, exercise. None runs after a rejection; what can't be decided lets later ones run and
 // never ends in a pass. Says what was found; signs nothing. Called by execution-verifier.ts.
 
-import { createHash } from "node:crypto";
 import type { NodeSource, Progress } from "../../contract/node.ts";
 import type { Parameters } from "../../contract/policy.ts";
 import type { Verdict } from "../../contract/verdict.ts";
 import type { Workload } from "../../contract/workload.ts";
 import type { ConfinedJudge } from "../confinement/confined-judge.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
+import { sha256 } from "../sha256.ts";
 import { splitParameters } from "../simulation/split-parameters.ts";
 import { compilePolicy } from "./compile.ts";
 import { exercisePolicy, leaseForExercise } from "./exercise/exercise.ts";
@@ -144,8 +144,4 @@ async function deploy(
   record.add("load", load.outcome, load.durationMs);
   if (exercise !== null) record.add("exercise", exercise.outcome, exercise.durationMs);
   return evidence;
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

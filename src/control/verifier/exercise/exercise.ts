@@ -6,6 +6,7 @@ import { SchedcpError } from "../../../contract/errors.ts";
 import type { NodeLease } from "../../../contract/node.ts";
 import type { Workload } from "../../../contract/workload.ts";
 import { type DeployablePolicy, loadRequest } from "../../deployment/deployable-policy.ts";
+import { splitParameters } from "../../simulation/split-parameters.ts";
 import { panicFinding } from "../kernel-words.ts";
 import type { PolicySource } from "../load/source-anchor.ts";
 import type { VerifierContext } from "../verifier.ts";
@@ -116,9 +117,7 @@ async function attempt(
 
 /** Hints name entries of a workload that trials don't run; this one has them all. */
 function nominalWorkload(policy: DeployablePolicy): Workload {
-  const names = Object.keys(policy.identity.parameters)
-    .filter((key) => key.startsWith("hint."))
-    .map((key) => key.slice(5));
+  const names = Object.keys(splitParameters(policy.identity.parameters).hints);
   return trialWorkload(
     "trials",
     ["trial", ...names].map((name) => ({ name, command: "true" })),
