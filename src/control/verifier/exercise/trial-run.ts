@@ -73,7 +73,8 @@ class TrialWatch {
   async #ended(running: Promise<RunReport | null>): Promise<RunReport | null> {
     if (!this.#stopped) return running;
     const late = Symbol();
-    const ended = await Promise.race([running, delay(endMsMax, late)]);
+    // Unreferenced: nobody waits for the rest of it once the run has ended.
+    const ended = await Promise.race([running, delay(endMsMax, late, { ref: false })]);
     if (ended !== late) return ended as RunReport | null;
     const fault = { isKill: true, message: "the run's processes do not end" };
     const findings = this.#trial.judge({ ...(await this.#record(null)), fault });
