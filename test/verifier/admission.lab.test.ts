@@ -49,6 +49,27 @@ test("an object that libbpf would read in another way is none: two members of on
   expect(() => readBpfObject(bytes, kernelBtf)).toThrow(/two members "enqueue"/);
 });
 
+test("nor two symbols of one name", async () => {
+  const source = `
+    #include <scx/common.bpf.h>
+    char _license[] SEC("license") = "GPL";
+    const volatile u64 knob_a = 1;
+    const volatile u64 knob_b = 2;
+    void BPF_STRUCT_OPS(twin_enqueue, struct task_struct *p, u64 enq_flags)
+    {
+      scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, knob_a + knob_b, enq_flags);
+    }
+    SCX_OPS_DEFINE(twin_ops, .enqueue = (void *)twin_enqueue, .name = "twin");`;
+  const compiled = await compilePolicy({ name: "twin", source, vmlinuxHeaderPath });
+  if (!compiled.ok) throw new Error("twin does not compile");
+  const bytes = Buffer.from(compiled.object);
+  // First in the BTF, then in the table of the symbols' names.
+  const at = bytes.indexOf("\0knob_b\0", bytes.indexOf("\0knob_b\0") + 1);
+  expect(at).toBeGreaterThan(0);
+  bytes.write("\0knob_a\0", at, "latin1");
+  expect(() => readBpfObject(bytes, kernelBtf)).toThrow(/two symbols "knob_a"/);
+});
+
 describe("a policy that may", () => {
   const seeds = readdirSync("policies").map((name) => ({
     name,

@@ -72,7 +72,8 @@ export function inputOf(path: string, bytes: Buffer): VerifierInput {
   const name = policyName(path);
   if (bytes.toString("latin1", 0, 4) === elfMagic) return { kind: "object", name, object: bytes };
   try {
-    const source = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // A byte order mark stays, so that the source's digest is the file's.
+    const source = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return { kind: "source", name, source };
   } catch (error) {
     throw new SchedcpError("file-unreadable", `${path} is neither UTF-8 text nor a BPF object`, {

@@ -202,8 +202,9 @@ function readSections(bytes: Uint8Array, header: ElfHeader): Section[] {
 }
 
 function readSymbols(sections: readonly Section[]): ElfSymbol[] {
-  const table = sections.find((section) => section.type === sectionTypes.symbols);
+  const [table, second] = sections.filter(({ type }) => type === sectionTypes.symbols);
   if (table === undefined) throw new ObjectError("the object has no symbol table");
+  if (second !== undefined) throw new ObjectError("the object has two symbol tables");
   const names = sections[table.link];
   if (names === undefined || names.type !== sectionTypes.strings) {
     throw new ObjectError("the symbol table names no string table");
@@ -216,7 +217,7 @@ function readSymbols(sections: readonly Section[]): ElfSymbol[] {
     throw new ObjectError(`${count} symbols; ${objectLimits.symbolsMax} are allowed`);
   }
   const view = viewOf(table.bytes);
-  return Array.from({ length: count }, (_, index) => {
+  const symbols = Array.from({ length: count }, (_, index) => {
     const at = index * symbolBytes;
     const info = view.getUint8(at + 4);
     const section = view.getUint16(at + 6, true);
@@ -237,6 +238,18 @@ function readSymbols(sections: readonly Section[]): ElfSymbol[] {
       binding: info >> 4,
     };
   });
+  refuseTwins(symbols);
+  return symbols;
+}
+
+/** What a name stands for would depend on who reads it; no linker makes such an object. */
+function refuseTwins(symbols: readonly ElfSymbol[]): void {
+  const names = new Set<string>();
+  for (const { name, binding } of symbols) {
+    if (binding === bindings.local) continue;
+    if (names.has(name)) throw new ObjectError(`the object has two symbols "${name}"`);
+    names.add(name);
+  }
 }
 
 function readRelocations(

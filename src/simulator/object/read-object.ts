@@ -107,6 +107,9 @@ function variablesOf(elf: ElfObject, btf: Btf, of: Section): Variable[] {
       throw new ObjectError(`${of.name} holds something that is no variable`);
     }
     const name = btf.name(type);
+    if (found.some((each) => each.name === name)) {
+      throw new ObjectError(`the types of ${of.name} name two variables "${name}"`);
+    }
     const at = offsets.get(name) ?? offset;
     if (at > of.size || size > of.size - at) {
       throw new ObjectError(`the variable ${name} lies outside ${of.name}`);

@@ -39,3 +39,16 @@ export function systemTasks(cpus: number): TaskSpec[] {
   }
   return tasks;
 }
+
+/**
+ * The least of the kernel's own work on every CPU (workqueues, RCU, vmstat): after it an idle CPU looks at
+ * the queues, whoever forgot to wake it.
+ */
+export function housekeeping(cpus: number): TaskSpec[] {
+  return Array.from({ length: cpus }, (_, cpu) =>
+    sleeper("system", around(us(20)), around(ms(100)), {
+      comm: `kworker/${cpu}:1-eve`,
+      ...{ kernelThread: true, background: true, cpus: [cpu] },
+    }),
+  );
+}

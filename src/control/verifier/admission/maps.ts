@@ -40,6 +40,9 @@ export const mapBytesMax = 256 * 1024 * 1024;
 /** Bookkeeping of the kernel's for one entry of a hash. */
 const entryBytes = 64;
 const cpusCounted = 64;
+/** PID_MAX_DEFAULT: what a machine of a few CPUs allows. */
+const tasksCounted = 32_768;
+const cgroupsCounted = 4096;
 const pageBytes = 4096;
 
 export function mapFindings({ maps }: BpfObject): Finding[] {
@@ -51,7 +54,7 @@ export function mapFindings({ maps }: BpfObject): Finding[] {
       finding({
         rule: "admission/map-memory",
         message: `its maps may take ${mib(bytes)} MiB of kernel memory, ${largest.name} most of it; ${mib(mapBytesMax)} are allowed`,
-        hint: "Lower max_entries or the size of the value; what belongs to a task, keep in task storage.",
+        hint: `Lower max_entries or the size of the value; what belongs to a task, keep in task storage, which counts as ${tasksCounted} tasks.`,
       }),
     );
   }
@@ -81,12 +84,14 @@ function pinFindings(map: MapDefinition): Finding[] {
   ];
 }
 
-/** Task and cgroup storage has an entry for each task: bounded by the machine, not by the policy. */
+/** Task and cgroup storage has an entry for each task or cgroup that there is, whatever max_entries says. */
 function bytesOf(map: MapDefinition): number {
   const value = Math.ceil(map.valueSize / 8) * 8;
   const perCpu = [5, 6, 10].includes(map.type) ? cpusCounted : 1;
   if (map.type === 33) return map.maxEntries * pageBytes;
-  if ([29, 32, 26].includes(map.type)) return value;
+  if (map.type === 26) return value;
+  if (map.type === 29) return tasksCounted * (value + entryBytes);
+  if (map.type === 32) return cgroupsCounted * (value + entryBytes);
   const hashed = [1, 5, 9, 10, 11].includes(map.type);
   return map.maxEntries * (value * perCpu + (hashed ? entryBytes + map.keySize : 0));
 }
