@@ -3,8 +3,8 @@
 // (deployment). Called by token.ts's callers; nobody else reads the file.
 
 import { randomUUID } from "node:crypto";
-import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { link, readdir, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { SchedcpError } from "../../contract/errors.ts";
 import { isCode } from "../../lab/cache.ts";
@@ -21,6 +21,8 @@ const signingKeySchema = z.strictObject({
 export type SigningKey = z.infer<typeof signingKeySchema>;
 
 const fileName = "lab-signing-key.json";
+/** A draft so old was left by a process that was killed; writing one takes milliseconds. */
+const draftMsMax = 60_000;
 
 /** Throws `file-unreadable` where the file is not a key, or others may read it. */
 export async function labSigningKey(): Promise<SigningKey> {
@@ -52,6 +54,7 @@ async function make(path: string): Promise<SigningKey> {
   const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
   const jwk = await exportJWK(privateKey);
   const key = signingKeySchema.parse({ ...jwk, kid: await calculateJwkThumbprint(jwk) });
+  await sweepDrafts(path);
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, `${JSON.stringify(key)}\n`, { mode: 0o600, flush: true });
   try {
@@ -64,6 +67,19 @@ async function make(path: string): Promise<SigningKey> {
     return others;
   } finally {
     await unlink(draft);
+  }
+}
+
+async function sweepDrafts(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const draft = join(dirname(path), name);
+    try {
+      if (Date.now() - (await stat(draft)).mtimeMs > draftMsMax) await unlink(draft);
+    } catch (error) {
+      // Its owner took it away meanwhile.
+      if (!isCode(error, "ENOENT")) throw error;
+    }
   }
 }
 

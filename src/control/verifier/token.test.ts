@@ -1,6 +1,14 @@
 // Tokens with real keys and signatures: what was minted is read, and nothing else is.
 
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -49,6 +57,16 @@ describe("the lab's key", () => {
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1);
     expect(await labSigningKey()).toEqual(keys[0]);
     expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  test("is made where a killed process left its draft, which goes; a fresh draft stays", async () => {
+    rmSync(path());
+    const [left, written] = [`${path()}.left`, `${path()}.written`];
+    for (const draft of [left, written]) writeFileSync(draft, "{", { mode: 0o600 });
+    const anHourAgo = Date.now() / 1000 - 3600;
+    utimesSync(left, anHourAgo, anHourAgo);
+    await labSigningKey();
+    expect([left, written, path()].map((file) => existsSync(file))).toEqual([false, true, true]);
   });
 
   test("is refused where others may read it, or where it is none", async () => {
