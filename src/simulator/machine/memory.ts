@@ -10,8 +10,11 @@ export interface SandboxMemory {
   readonly view: DataView;
   /** Aligned 32-bit words, where a view's test of bounds and byte order would cost. */
   readonly words: Int32Array;
-  /** Zeroed, 8-byte aligned, with red zones around it. Throws SimulatorLimit where the limit is reached. */
-  allocate(size: number, access: Access, label: string): number;
+  /**
+   * Zeroed, with red zones around it. `alignment`: a power of two, 8 unless said otherwise. Throws
+   * SimulatorLimit where the limit is reached.
+   */
+  allocate(size: number, access: Access, label: string, alignment?: number): number;
   release(address: number): void;
   /** Changes what a part of an allocation may be used for (a writable field in a read-only object). */
   protect(address: number, size: number, access: Access): void;

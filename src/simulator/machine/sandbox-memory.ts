@@ -70,11 +70,11 @@ class Sandbox implements SandboxMemory {
     this.#free.clear();
   }
 
-  allocate(size: number, access: Access, label: string): number {
+  allocate(size: number, access: Access, label: string, alignment = 8): number {
     if (!Number.isSafeInteger(size) || size < 0)
       throw new SimulatorLimit(`${label}: ${size} bytes`);
     const room = roundUp(Math.max(size, 1), 8);
-    const allocation = this.#reuse(room) ?? this.#extend(room, label);
+    const allocation = this.#reuse(room) ?? this.#extend(room, label, alignment);
     allocation.size = size;
     allocation.label = label;
     allocation.freed = false;
@@ -92,9 +92,9 @@ class Sandbox implements SandboxMemory {
     return allocation;
   }
 
-  #extend(room: number, label: string): Allocation {
+  #extend(room: number, label: string, wanted: number): Allocation {
     // Pages stay pages: arenas hand them out.
-    const alignment = room % pageBytes === 0 ? pageBytes : 8;
+    const alignment = room % pageBytes === 0 ? pageBytes : wanted;
     const address = roundUp(this.#next + redZoneBytes, alignment);
     if (address + room + redZoneBytes > this.#limit) {
       throw new SimulatorLimit(

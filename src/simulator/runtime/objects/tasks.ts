@@ -15,6 +15,8 @@ import { type Layout, type Slots, slotsOf, store } from "./layout.ts";
 /** Before each task_struct: its index, where no program can look. */
 const HEADER = 16;
 const INDEX_AT = -8;
+/** Its fields that are ever written lie in its first page (on 7.2), so of its two pages one is touched. */
+const PAGE = 4096;
 const PF_IDLE = 0x2;
 const PF_EXITING = 0x4;
 const PF_FORKNOEXEC = 0x40;
@@ -67,7 +69,7 @@ export class Tasks {
   }
 
   #allocate(index: number, label: string): number {
-    const address = this.#memory.allocate(this.#size + HEADER, "read", label) + HEADER;
+    const address = this.#memory.allocate(this.#size + HEADER, "read", label, PAGE) + HEADER;
     this.#memory.protect(address - HEADER, HEADER, "none");
     this.#words[(address + INDEX_AT) >> 2] = index;
     return address;
