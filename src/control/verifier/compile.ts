@@ -37,8 +37,6 @@ const includeDirectory = fileURLToPath(new URL("../../../bpf/include", import.me
 
 const languageFlags = [
   ...["-g", "-O2", "-std=gnu11", "-target", "bpf", "-mcpu=v3"],
-  // Else a static u64 that only ever is 0 or 1 becomes a byte, and the kernel refuses the BTF that still says u64.
-  "-fkeep-persistent-storage-variables",
   // The kernel embeds structures without a name; without this vmlinux.h loses those members.
   ...["-fms-extensions", "-Wno-microsoft-anon-tag"],
   ...["-nostdinc", "-I/include", "-isystem", "/target", "-isystem", "/libbpf"],

@@ -29,9 +29,13 @@ export function changeTask(machine: Machine, task: Task, apply: () => void): voi
   if (running) classSetNext(machine, cpu, task);
 }
 
-/** sched_setaffinity; `move`: off a CPU that is no longer allowed, now (affine_move_task). */
+/**
+ * sched_setaffinity; `move`: off a CPU that is no longer allowed, now (affine_move_task). Nothing where the
+ * mask is the same (__set_cpus_allowed_ptr_locked).
+ */
 export function setAffinity(machine: Machine, task: Task, cpus: CpuSet, move = true): void {
   if (cpus.count === 0 || task.state === taskState.dead) return;
+  if (sameCpus(cpus, task.allowed)) return;
   changeTask(machine, task, () => {
     task.allowed = cpus;
     machine.visible?.setAffinity(task.id, cpus.list);
@@ -46,6 +50,10 @@ export function setAffinity(machine: Machine, task: Task, cpus: CpuSet, move = t
     }
   });
   if (move && cpus.bits[task.cpu] !== 1 && task.onRq) moveAway(machine, task);
+}
+
+function sameCpus(a: CpuSet, b: CpuSet): boolean {
+  return a.count === b.count && a.list.every((cpu) => b.bits[cpu] === 1);
 }
 
 /** migration_cpu_stop: preempts a running task, then move_queued_task to a CPU that is allowed. */
@@ -79,9 +87,9 @@ export function moveQueued(machine: Machine, task: Task, target: number): void {
   wakeupPreempt(machine, cpu, task, 0);
 }
 
-/** set_user_nice: set_load_weight, reweight_task. */
+/** set_user_nice: set_load_weight, reweight_task; nothing where it is the same. */
 export function setNice(machine: Machine, task: Task, nice: number): void {
-  if (task.state === taskState.dead) return;
+  if (task.state === taskState.dead || task.nice === nice) return;
   changeTask(machine, task, () => {
     task.nice = nice;
     task.loadWeight = loadWeight(nice, task.policy);

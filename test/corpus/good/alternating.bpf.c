@@ -1,22 +1,22 @@
 // expect: pass
-// A flag in a static variable that only ever is 0 or 1; idle CPUs are not woken for what is queued.
+// A flag that is set and reset; idle CPUs are not woken for what is queued.
 #include <scx/common.bpf.h>
 
 char _license[] SEC("license") = "GPL";
 
-static u64 queued_lately;
+static bool queued_lately;
 
 void BPF_STRUCT_OPS(alternating_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u64 slice = queued_lately ? SCX_SLICE_DFL / 2 : SCX_SLICE_DFL;
 
-	queued_lately = 1;
+	queued_lately = true;
 	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, slice, enq_flags);
 }
 
 void BPF_STRUCT_OPS(alternating_running, struct task_struct *p)
 {
-	queued_lately = 0;
+	queued_lately = false;
 }
 
 SCX_OPS_DEFINE(alternating_ops,

@@ -23,6 +23,7 @@ export function shapeFindings(object: BpfObject): Finding[] {
     ...tableFindings(object),
     ...programFindings(object),
     ...variableFindings(object),
+    ...shrunkFindings(object),
   ];
 }
 
@@ -107,6 +108,22 @@ function variableFindings({ ksyms }: BpfObject): Finding[] {
         rule: "admission/kernel-variable",
         message: `it reads the kernel's variable ${name}`,
         hint: "Use the arguments of the ops and the scx_bpf_* calls; they tell what a scheduler may know.",
+      }),
+    );
+}
+
+/**
+ * LLVM makes a byte of a static number that only ever is 0 or 1 (GlobalOpt's TryToShrinkGlobalToBoolean)
+ * and leaves its type; the kernel refuses such types without naming the variable (btf_datasec_resolve).
+ */
+function shrunkFindings({ globals, btf }: BpfObject): Finding[] {
+  return [...globals.values()]
+    .filter(({ typeId, size }) => typeId !== 0 && size === 1 && btf.size(typeId) > 1)
+    .map(({ name }) =>
+      finding({
+        rule: "admission/shrunk-variable",
+        message: `the compiler made one byte of the static variable ${name}, which only ever is 0 or 1, and the kernel refuses an object whose types say otherwise`,
+        hint: `Declare it \`static bool ${name}\`, or \`static volatile\`, or leave out \`static\`.`,
       }),
     );
 }
