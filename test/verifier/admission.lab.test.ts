@@ -70,6 +70,16 @@ test("nor two symbols of one name", async () => {
   expect(() => readBpfObject(bytes, kernelBtf)).toThrow(/two symbols "knob_a"/);
 });
 
+test("what a source compiles to, against a real kernel's types, is the same every time", async () => {
+  const source = readFileSync("test/corpus/good/near-absolute-time.bpf.c", "utf8");
+  const digests = new Set<string>();
+  for (let run = 0; run < 4; run++) {
+    const compiled = await compilePolicy({ name: "again", source, vmlinuxHeaderPath });
+    if (compiled.ok) digests.add(compiled.objectSha256);
+  }
+  expect(digests.size).toBe(1);
+});
+
 describe("a policy that may", () => {
   const seeds = readdirSync("policies").map((name) => ({
     name,
