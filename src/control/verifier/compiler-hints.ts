@@ -84,6 +84,10 @@ const hints: readonly (readonly [RegExp, Hint])[] = [
     /'([^']*)' file not found/,
     'Only <scx/*.bpf.h>, <schedcp/*.bpf.h>, <bpf/bpf_*.h> and "vmlinux.h" are there. Put everything else into the one source file.',
   ],
+  [
+    /redefinition of parameter 'ctx'/,
+    "BPF_STRUCT_OPS() makes a parameter named ctx itself: name yours otherwise.",
+  ],
   [/call to undeclared (?:library )?function '(\w+)'/, unknownFunction],
   [
     /use of undeclared identifier '(SCX_\w+|scx_\w+)'/,

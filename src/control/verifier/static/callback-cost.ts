@@ -9,6 +9,11 @@ import { hasSource } from "./origins.ts";
 const callCost = 20n;
 /** Nobody's machine has more CPUs. */
 const cpusAssumed = 1024n;
+/** PID_MAX_DEFAULT: so many tasks a common machine may have. */
+const tasksAssumed = 32_768n;
+const overTasks: ReadonlySet<string> = new Set([
+  ...["bpf_iter_task_next", "bpf_iter_css_task_next", "bpf_iter_css_next"],
+]);
 
 export interface Cost {
   readonly instructions: bigint;
@@ -21,6 +26,8 @@ export interface Cost {
 
 interface Bounded {
   readonly loop: Loop;
+  /** Where on the stack the iterator lies. */
+  readonly slot: bigint | null;
   readonly rounds: bigint;
   readonly call: CallFact;
   readonly isCertain: boolean;
@@ -70,19 +77,28 @@ function calledAt(facts: Facts, caller: Activation, at: number): Activation[] {
   );
 }
 
-/** Loops over numbers, by their iterator; what is open-coded the kernel's verifier bounds by itself. */
+/** Loops by their iterator; what is open-coded the kernel's verifier bounds by itself. */
 function boundedLoops(facts: Facts, activation: Activation): Bounded[] {
   const { flow } = activation.program;
   const found: Bounded[] = [];
   for (const call of facts.calls.values()) {
-    if (call.activation !== activation || call.name !== "bpf_iter_num_next") continue;
+    if (call.activation !== activation) continue;
+    const isOverTasks = overTasks.has(call.name);
+    if (!isOverTasks && call.name !== "bpf_iter_num_next") continue;
     const block = flow.blockOf[call.instruction] ?? -1;
     const around = flow.loops
       .filter(({ body }) => body.has(block))
       .sort((a, b) => a.body.size - b.body.size);
     const [loop] = around;
+    if (loop === undefined) continue;
+    const place = call.args[0];
+    const slot = place !== undefined && place.lo === place.hi ? place.lo : null;
+    if (isOverTasks) {
+      found.push({ loop, slot, rounds: tasksAssumed, call, isCertain: false });
+      continue;
+    }
     const iterator = call.words[0]?.[0];
-    if (loop === undefined || iterator === undefined) continue;
+    if (iterator === undefined) continue;
     const isKnown = iterator.region?.kind === "number-iterator" && iterator.hi < 0x7fff_ffffn;
     const byCpus = hasSource(
       iterator.origins,
@@ -92,7 +108,23 @@ function boundedLoops(facts: Facts, activation: Activation): Bounded[] {
     );
     const rounds = isKnown ? iterator.hi - iterator.lo + 1n : cpusAssumed;
     const capped = byCpus && rounds > cpusAssumed ? cpusAssumed : rounds;
-    found.push({ loop, rounds: capped, call, isCertain: isKnown && !byCpus });
+    found.push({ loop, slot, rounds: capped, call, isCertain: isKnown && !byCpus });
   }
-  return found;
+  return found.filter((each, index) => !isCountedElsewhere(each, index, found));
+}
+
+/**
+ * The compiler asks an iterator before its loop, too, and that call lies in the loop around; or it asks at
+ * two places of the loop.
+ */
+function isCountedElsewhere(one: Bounded, index: number, all: readonly Bounded[]): boolean {
+  return all.some((other, place) => {
+    if (other === one || one.slot === null || other.slot !== one.slot) return false;
+    if (other.loop === one.loop) return place < index;
+    return other.loop.body.size < one.loop.body.size && isWithin(other.loop, one.loop);
+  });
+}
+
+function isWithin(inner: Loop, outer: Loop): boolean {
+  return [...inner.body].every((block) => outer.body.has(block));
 }

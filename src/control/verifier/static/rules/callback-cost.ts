@@ -1,7 +1,7 @@
-// Callbacks run with the run queue locked and interrupts off; the kernel does not bound their time.
+// Callbacks run with the run queue locked and interrupts off, those of a dump in the watchdog's way, those
+// of the end in the way of the default scheduler; the kernel does not bound their time.
 
 import { costOf } from "../callback-cost.ts";
-import { hotOps } from "../op-parameters.ts";
 import { type Answer, type Evidence, type Found, found, type Rule } from "../rule.ts";
 import { opWords } from "../words.ts";
 
@@ -18,7 +18,7 @@ export const callbackCost: Rule = {
     const { facts } = evidence;
     const findings: Found[] = [];
     for (const activation of [...facts.activations.values()]) {
-      if (activation.caller !== null || !hotOps.has(activation.op)) continue;
+      if (activation.caller !== null || activation.op === "init") continue;
       const { instructions, largest, rounds, isCertain } = costOf(facts, activation);
       if (instructions < instructionsMax || largest === null) continue;
       findings.push({
