@@ -24,5 +24,7 @@ export const hog = "while :; do :; done";
 export const hogUnder = (program: string) => `exec ${program} sh -c '${hog}'`;
 /** A chain of short processes; ends where one can't be made. */
 export const forker = "while :; do /bin/true || exit 1; done";
+/** The same with rests: leaves at least half of a CPU idle. */
+export const restingForker = "while :; do /bin/true && /bin/true && sleep 0.06 || exit 1; done";
 /** Wakes every 100 ms for as long as a process takes to start and sleep. */
 export const sleeper = "while :; do sleep 0.1 || exit 1; done";
