@@ -187,6 +187,14 @@ for (const noise of [
     outcomeOf(() => ({ plan: plan(), metrics, noise, order: fixedOrder() })),
   );
 }
+for (const leftPercent of [2, 5, 10]) {
+  const metrics = [metric("throughput", 0, 5)];
+  const carryOver = Math.log1p(-leftPercent / 100);
+  print(
+    `a window of the default right after one of the candidate is ${leftPercent} % worse`,
+    outcomeOf(() => ({ plan: plan(), metrics, noise: "normal", carryOver })),
+  );
+}
 for (const [share, gain, loss] of [
   [0.2, 0.05, -0.2],
   [0.05, 0.05, -0.95],

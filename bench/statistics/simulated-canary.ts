@@ -85,6 +85,8 @@ export interface SimulatedCanary {
   order?: Iterator<Pick<WindowPair, "block" | "first">>;
   /** Part of the pairs that are void, whatever their values. */
   voidShare?: number;
+  /** ln by which a window of the default is changed that comes right after one of the candidate. */
+  carryOver?: number;
 }
 
 export interface CanaryRun {
@@ -95,17 +97,20 @@ export interface CanaryRun {
 
 /** Looks after every pair, until a decision. Every metric has noise of its own. */
 export function runCanary(canary: SimulatedCanary, random: Random): CanaryRun {
-  const { plan, metrics, voidShare = 0 } = canary;
+  const { plan, metrics, voidShare = 0, carryOver = 0 } = canary;
   const order = canary.order ?? windowOrder(random, plan.pairsPerBlock);
   const sources = metrics.map(() => noises[canary.noise](random));
   const test = new CanaryTest(plan);
-  const takeWindow = (isCandidate: boolean): WindowValues =>
-    Object.fromEntries(
-      metrics.map(({ metric, noiseSd, effect }, index) => {
-        const disturbance = noiseSd * (sources[index]?.() ?? 0);
-        return [metric, Math.exp(disturbance + (isCandidate ? effect(random) : 0))];
-      }),
-    );
+  let wasCandidate = false;
+  const takeWindow = (isCandidate: boolean): WindowValues => {
+    const left = wasCandidate && !isCandidate ? carryOver : 0;
+    wasCandidate = isCandidate;
+    const values = metrics.map(({ metric, noiseSd, effect }, index) => {
+      const disturbance = noiseSd * (sources[index]?.() ?? 0);
+      return [metric, Math.exp(disturbance + (isCandidate ? effect(random) : left))] as const;
+    });
+    return Object.fromEntries(values);
+  };
   let pairs = 0;
   while (test.decision.decision === "continue") {
     const next = order.next();

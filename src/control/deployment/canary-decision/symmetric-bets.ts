@@ -37,8 +37,9 @@ const bets = slopes.flatMap((slope) => stakes.map((stake) => ({ slope, stake }))
  * - The coin is fair, and voiding does not go by arm. Orders that are fixed (always ABBA) are valid only for
  *   noise that is as likely up as down in each block given those before; noise with the period of a
  *   block then passes for an effect. bench/statistics/peeking.ts shows both.
- * - A window does not change the next one (a queue that one arm leaves to the other): windows are washed
- *   out. What is left makes the arms look more alike than they are, in an A/A comparison nothing.
+ * - A window does not change the next one: time between them is left for it and not counted (wash-out).
+ *   Where it does all the same, the error has no bound: a candidate that leaves its queue for the default to
+ *   serve looks better than it is.
  * - H₀ bounds the effect of every window. Where some windows gain and others lose so that their mean is
  *   nothing, most of the blocks decide, not their mean: rare great losses are the guardrails' to see (tail
  *   latencies, longest wait) and the circuit breaker's.
