@@ -26,10 +26,11 @@ function verify(name: string, text: string, ...more: string[]): { verdict: Verdi
 }
 
 /** Signatures are token.test.ts's business. */
-const claimsOf = ({ token = "" }: Verdict): TokenClaims =>
-  tokenClaimsSchema.parse(
-    JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()),
-  );
+const claimsOf = ({ token, verdict, findings }: Verdict): TokenClaims => {
+  if (token === undefined) throw new Error(`${verdict}: ${JSON.stringify(findings)}`);
+  const [, claims = ""] = token.split(".");
+  return tokenClaimsSchema.parse(JSON.parse(Buffer.from(claims, "base64url").toString()));
+};
 
 const statusOf = (verdict: Verdict) =>
   Object.fromEntries(verdict.stages.map(({ stage, status }) => [stage, status]));

@@ -12,7 +12,7 @@ import { runConfined, type SandboxResult, sandboxLimits } from "../confinement/c
 import { sharedToolchain, type Toolchain } from "../confinement/toolchain.ts";
 import { sha256 } from "../sha256.ts";
 import { compilerFindings, kernelFunctions } from "./compiler-messages.ts";
-import { beginsWithKernelTypes, kernelHeaders } from "./kernel-headers.ts";
+import { kernelHeaders } from "./kernel-headers.ts";
 import { missingSections } from "./required-sections.ts";
 
 export interface CompileRequest {
@@ -67,18 +67,14 @@ export async function compilePolicy(request: CompileRequest): Promise<CompileOut
   if (bytes.length > limits.policySourceBytesMax) throw tooLarge(bytes.length);
   const tools = await sharedToolchain();
   await requireReadable(request.vmlinuxHeaderPath);
-
-  const language = [...languageFlags, ...architecture()];
-  const headers = await kernelHeaders(request.vmlinuxHeaderPath, tools, language);
-  const precompiled = beginsWithKernelTypes(request.source) ? headers.precompiled : [];
   const path = `/policy/${name}.bpf.c`;
   const compiled = await runConfined({
     toolchain: tools,
     program: tools.clang,
-    args: [...language, ...precompiled, ...outputFlags, path],
+    args: [...languageFlags, ...architecture(), ...outputFlags, path],
     bindings: [
       { source: includeDirectory, target: "/include" },
-      ...headers.bindings,
+      ...(await kernelHeaders(request.vmlinuxHeaderPath)),
       ...tools.headers,
     ],
     input: { path, bytes },
