@@ -43,6 +43,7 @@ export function functionOf({ name = "program", words, references }: HandMade): B
     references: references ?? new Map(),
     lineAt: (instruction) => ({ file: "test.bpf.c", line: instruction + 1, text: "" }),
     fieldAt: () => null,
+    lacksAt: () => null,
   };
 }
 

@@ -29,6 +29,14 @@ export interface KernelField {
   readonly path: string;
 }
 
+/** What CO-RE was asked whether the kernel has it, and it has not. */
+export interface Lacking {
+  /** "struct xfs_inode", "task_struct.gone" */
+  readonly what: string;
+  /** There is no type of that name at all. */
+  readonly isWhole: boolean;
+}
+
 /** A function of the object: an entry program or a subprogram. */
 export interface BpfFunction {
   readonly name: string;
@@ -42,6 +50,8 @@ export interface BpfFunction {
   lineAt(instruction: number): SourceLine | null;
   /** The kernel's field whose place an instruction has by CO-RE; null where it has none. */
   fieldAt(instruction: number): KernelField | null;
+  /** What an instruction's "does it exist?" was answered no for; null: it asks nothing, or it exists. */
+  lacksAt(instruction: number): Lacking | null;
 }
 
 export interface MapDefinition {

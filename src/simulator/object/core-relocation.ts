@@ -3,7 +3,7 @@
 // in the kernel's tools/lib/bpf/relo_core.c. Pure; called by core-patch.ts.
 
 import { ObjectError } from "../errors.ts";
-import type { KernelField } from "./bpf-object.ts";
+import type { KernelField, Lacking } from "./bpf-object.ts";
 import { type Btf, btfKinds, essentialName } from "./btf.ts";
 import type { CoreRelocation } from "./btf-ext.ts";
 import {
@@ -41,6 +41,8 @@ export type CoreValue =
       readonly resize: number | null;
       /** The field that is read or written there; null where only something about it is asked. */
       readonly field: KernelField | null;
+      /** What was asked for and is not there; null: it is, or another thing was asked. */
+      readonly lacks: Lacking | null;
     }
   | { readonly poison: string };
 
@@ -82,13 +84,13 @@ export function coreValue(relocation: CoreRelocation, local: Btf, target: Btf): 
     values.push(found.value);
   }
   const [first, ...others] = values;
-  if (first === undefined) return missing(relocation, local, name);
+  if (first === undefined) return missing(relocation, local, name, candidates.length === 0);
   for (const other of others) if (!same(first, other)) throw ambiguous(name);
   return first;
 }
 
 function plain(value: bigint): CoreValue {
-  return { value, resize: null, field: null };
+  return { value, resize: null, field: null, lacks: null };
 }
 
 function same(a: CoreValue, b: CoreValue): boolean {
@@ -100,15 +102,24 @@ function ambiguous(name: string): ObjectError {
   return new ObjectError(`CO-RE: the kernel has several types "${name}" that disagree`);
 }
 
-function missing(relocation: CoreRelocation, local: Btf, name: string): CoreValue {
+function missing(
+  relocation: CoreRelocation,
+  local: Btf,
+  name: string,
+  isWhole: boolean,
+): CoreValue {
   const { kind } = relocation;
   const asksExistence =
     kind === relocationKinds.fieldExists ||
     kind === relocationKinds.typeExists ||
     kind === relocationKinds.enumeratorExists ||
     kind === relocationKinds.typeMatches;
-  if (asksExistence) return plain(0n);
   const what = describe(relocation, local);
+  if (asksExistence)
+    return {
+      ...{ value: 0n, resize: null, field: null },
+      lacks: { what: `${essentialName(name)}${what}`, isWhole },
+    };
   return { poison: `the kernel has no ${what === "" ? name : `${name}${what}`}` };
 }
 
@@ -281,7 +292,7 @@ function fieldValue(kind: number, found: Spec, local: Spec): CoreValue {
   if (last.name === null) {
     if (kind === relocationKinds.byteOffset) {
       const value = BigInt(bitOffset / 8);
-      return { value, resize: widthChange(local, found), field: fieldOf(found) };
+      return { value, resize: widthChange(local, found), field: fieldOf(found), lacks: null };
     }
     if (kind === relocationKinds.byteSize) return plain(BigInt(btf.size(last.type)));
     return { poison: "asks an array's element for what only members have" };
@@ -305,7 +316,7 @@ function fieldValue(kind: number, found: Spec, local: Spec): CoreValue {
   switch (kind) {
     case relocationKinds.byteOffset: {
       const resize = member.bits > 0 ? null : widthChange(local, found);
-      return { value: BigInt(start), resize, field: fieldOf(found) };
+      return { value: BigInt(start), resize, field: fieldOf(found), lacks: null };
     }
     case relocationKinds.byteSize:
       return plain(BigInt(bytes));

@@ -3,7 +3,7 @@
 // bpf_object__reloc_code, without copying subprograms into each caller). Called by read-object.ts.
 
 import { ObjectError } from "../errors.ts";
-import type { BpfFunction, KernelField, Reference } from "./bpf-object.ts";
+import type { BpfFunction, KernelField, Lacking, Reference } from "./bpf-object.ts";
 import type { Btf } from "./btf.ts";
 import type { BtfExt } from "./btf-ext.ts";
 import { patch } from "./core-patch.ts";
@@ -117,6 +117,7 @@ export function linkFunctions(request: LinkRequest): BpfFunction[] {
   const codeOf = new Map<number, Uint8Array>();
   const referencesOf = new Map<number, Map<number, Reference>>();
   const fieldsOf = new Map<number, Map<number, KernelField>>();
+  const lackingOf = new Map<number, Map<number, Lacking>>();
   for (const { section } of table.places) {
     if (codeOf.has(section.index)) continue;
     const code = section.bytes.slice();
@@ -128,9 +129,11 @@ export function linkFunctions(request: LinkRequest): BpfFunction[] {
       references.set(instruction, resolve(request, section, relocation));
     }
     linkLocalCalls(request, section, references);
-    fieldsOf.set(section.index, applyCore(request, section, code, references));
+    const applied = applyCore(request, section, code, references);
+    fieldsOf.set(section.index, applied.fields);
+    lackingOf.set(section.index, applied.lacking);
   }
-  return cut(table, { codeOf, referencesOf, fieldsOf }, extension);
+  return cut(table, { codeOf, referencesOf, fieldsOf, lackingOf }, extension);
 }
 
 /** By index of the section; what is in a section by its instructions. */
@@ -138,12 +141,13 @@ interface Linked {
   codeOf: ReadonlyMap<number, Uint8Array>;
   referencesOf: ReadonlyMap<number, ReadonlyMap<number, Reference>>;
   fieldsOf: ReadonlyMap<number, ReadonlyMap<number, KernelField>>;
+  lackingOf: ReadonlyMap<number, ReadonlyMap<number, Lacking>>;
 }
 
 /** Each function's part of its section. */
 function cut(
   table: FunctionTable,
-  { codeOf, referencesOf, fieldsOf }: Linked,
+  { codeOf, referencesOf, fieldsOf, lackingOf }: Linked,
   extension: BtfExt,
 ): BpfFunction[] {
   const sorted = new Map<number, (readonly [number, Reference])[]>();
@@ -167,6 +171,7 @@ function cut(
     walked.set(section.index, at);
     const code = codeOf.get(section.index) ?? new Uint8Array(0);
     const fields = fieldsOf.get(section.index);
+    const lacking = lackingOf.get(section.index);
     return {
       name,
       section: section.name,
@@ -174,18 +179,20 @@ function cut(
       references,
       lineAt: (instruction) => extension.lineAt(section.name, start + instruction),
       fieldAt: (instruction) => fields?.get(start + instruction) ?? null,
+      lacksAt: (instruction) => lacking?.get(start + instruction) ?? null,
     };
   });
 }
 
-/** Changes `code` in place. Answers the fields that its instructions go to. */
+/** Changes `code` in place. Answers the fields that its instructions go to, and what they ask for in vain. */
 function applyCore(
   { btf, kernel, extension }: LinkRequest,
   section: Section,
   code: Uint8Array,
   references: Map<number, Reference>,
-): Map<number, KernelField> {
+): { fields: Map<number, KernelField>; lacking: Map<number, Lacking> } {
   const fields = new Map<number, KernelField>();
+  const lacking = new Map<number, Lacking>();
   const known = new Map<string, ReturnType<typeof coreValue>>();
   for (const relocation of extension.coreRelocations(section.name)) {
     if ((relocation.instruction + 1) * instructionBytes > code.length) {
@@ -197,8 +204,9 @@ function applyCore(
     const reason = patch(code, relocation.instruction, value);
     if (reason !== null) references.set(relocation.instruction, { kind: "poison", reason });
     else if ("field" in value && value.field) fields.set(relocation.instruction, value.field);
+    else if ("lacks" in value && value.lacks) lacking.set(relocation.instruction, value.lacks);
   }
-  return fields;
+  return { fields, lacking };
 }
 
 function resolve(request: LinkRequest, section: Section, relocation: ElfRelocation): Reference {

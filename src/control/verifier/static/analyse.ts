@@ -7,6 +7,8 @@ import { type KnobValue, withKnobs } from "../../../simulator/runtime/knobs.ts";
 import { dataFlow, type Entry } from "./data-flow.ts";
 import type { Facts, Site } from "./facts.ts";
 import { kernelTypes } from "./kernel-types.ts";
+import { isArrayMap, isHashMap } from "./map-kinds.ts";
+import { forkPathOps } from "./op-parameters.ts";
 import { Programs } from "./program.ts";
 import { Provenance } from "./provenance.ts";
 import type { Declared, Evidence, Found, Rule } from "./rule.ts";
@@ -65,17 +67,24 @@ export function evidenceOf({
     if (member.kind === "program" && member.function !== null)
       ops.set(member.name, member.function);
   const facts = factsOf(object, parameters, ops);
+  const isTable = (base: string): boolean => {
+    if (!base.startsWith("map ")) return object.globals.has(base);
+    return isArrayMap(object.maps.find(({ name }) => name === base.slice(4))?.type);
+  };
   return {
     ...{ object, scheduler, facts, ops },
     types: kernelTypes(object.kernelBtf),
     calls: [...facts.calls.values()],
-    data: new Provenance(facts),
-    control: new Provenance(facts, true),
-    declared: { hints: true, ...declared },
+    data: new Provenance(facts, false, isTable),
+    control: new Provenance(facts, true, isTable),
+    declared: { hints: true, knobs: new Set(Object.keys(parameters)), ...declared },
   };
 }
 
-/** Twice where globals turn out to be written by nobody: then they are the constants that they hold. */
+/**
+ * Twice where globals turn out to be written by nobody: then they are the constants that they hold. Or where a hash
+ * is filled by nobody.
+ */
 function factsOf(
   object: BpfObject,
   parameters: Readonly<Record<string, KnobValue>>,
@@ -91,18 +100,39 @@ function factsOf(
     ...{ object, entries, programs: new Programs(object) },
     maps: withKnobs(object, parameters),
   };
-  const first = dataFlow({ ...request, constantBases: new Set() });
+  const first = dataFlow({ ...request, constantBases: new Set(), emptyMaps: new Set() });
   // Programs that others run may write what they like.
   if (foreign || first.incomplete !== null || first.escaped.has("*")) return first;
-  const written = new Set([...first.stores.values()].map(({ cell }) => cell.base));
-  const constant = [...first.readBases].filter(
-    (base) =>
-      object.globals.has(base) &&
-      !written.has(base) &&
-      !first.escaped.has(base) &&
-      object.maps[object.globals.get(base)?.map ?? -1]?.section?.startsWith(".rodata") === false,
+  const constantBases = neverWritten(object, first);
+  const emptyMaps = neverFilled(object, first);
+  if (constantBases.size === 0 && emptyMaps.size === 0) return first;
+  return dataFlow({ ...request, constantBases, emptyMaps });
+}
+
+function neverWritten(object: BpfObject, facts: Facts): Set<string> {
+  const written = new Set([...facts.stores.values()].map(({ cell }) => cell.base));
+  return new Set(
+    [...facts.readBases].filter(
+      (base) =>
+        object.globals.has(base) &&
+        !written.has(base) &&
+        !facts.escaped.has(base) &&
+        object.maps[object.globals.get(base)?.map ?? -1]?.section?.startsWith(".rodata") === false,
+    ),
   );
-  return constant.length === 0 ? first : dataFlow({ ...request, constantBases: new Set(constant) });
+}
+
+/** Hashes that are asked where an error fails a fork; that of the hints is its owner's. */
+function neverFilled(object: BpfObject, facts: Facts): Set<number> {
+  const [asked, filled] = [new Set<number>(), new Set<number>()];
+  for (const { name, args, activation } of facts.calls.values()) {
+    const index = args[0]?.region?.kind === "map" ? args[0].region.map : -1;
+    const map = object.maps[index];
+    if (map === undefined || !isHashMap(map.type) || map.name === "hints") continue;
+    if (name === "bpf_map_update_elem") filled.add(index);
+    else if (forkPathOps.has(activation.op)) asked.add(index);
+  }
+  return new Set([...asked].filter((index) => !filled.has(index)));
 }
 
 function apply(rule: Rule, evidence: Evidence): Finding[] {

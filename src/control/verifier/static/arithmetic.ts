@@ -3,11 +3,15 @@
 
 import type { AluOperation } from "../../../simulator/machine/instruction.ts";
 import { arithmetic } from "../../../simulator/machine/interpreted-arithmetic.ts";
-import { intervalOf, narrow } from "./interval.ts";
-import { direction, type Origins, through, union } from "./origins.ts";
+import { type Interval, intervalOf, narrow } from "./interval.ts";
+import { mannersOf } from "./manner.ts";
+import { elapsed, elapsedInOp, isClockCall, isTime, partOfClock } from "./moments.ts";
+import { dataSources, direction, type Origins, origin, through, union } from "./origins.ts";
 import { isConstant, number, numbers, pointer, type Value } from "./value.ts";
 
 const productsMax = 16;
+/** Where a kernel object lies, as a number. */
+export const addressSource = "address:";
 
 export function compute(
   operation: AluOperation,
@@ -18,7 +22,8 @@ export function compute(
 ): Value {
   if (operation === "mov") return moved(wide, right, id);
   if (left.region !== null || right.region !== null) return onPointers(operation, left, right, id);
-  const origins = originsOf(operation, left, right);
+  const range = intervalOf(operation, wide, left, right);
+  const origins = ofClock(operation, left, right, range) ?? originsOf(operation, left, right);
   if (left.set !== null && right.set !== null) {
     const [a, b] = [left.set, right.set];
     if (a.length * b.length <= productsMax) {
@@ -35,7 +40,35 @@ export function compute(
   if (operation === "or" && isConstant(left)) return compute(operation, wide, right, left, id);
   if (operation === "and" && isConstant(right) && covers(right.lo, left.hi) && wide)
     return { ...left, origins };
-  return number(intervalOf(operation, wide, left, right), origins, id);
+  return number(range, origins, id);
+}
+
+/** From 2^30 ns on, parts of a clock change too seldom for a test to see. */
+const seldomNs = 1n << 30n;
+/** A clock has 64 bits: what is left of them when so many of its low bits are gone. */
+const seldomLeft = 1n << 35n;
+
+/** Differences of times, and parts of one; null: neither is it. */
+function ofClock(
+  operation: AluOperation,
+  left: Value,
+  right: Value,
+  range: Interval,
+): Origins | null {
+  if (!isTime(left.origins)) return null;
+  if (operation === "sub" && isTime(right.origins)) {
+    const isOwn = [...dataSources(left.origins), ...dataSources(right.origins)].every(
+      (source) => isClockCall(source) || source.startsWith("knob:"),
+    );
+    return origin(isOwn ? elapsedInOp : elapsed);
+  }
+  if (!isConstant(right)) return null;
+  const isPart =
+    (/^(rsh|arsh|div)$/.test(operation) && left.hi > 1n << 32n && range.hi <= seldomLeft) ||
+    (operation === "and" && right.lo !== 0n && (right.lo & -right.lo) >= seldomNs) ||
+    (operation === "mod" && right.lo >= seldomNs);
+  if (!isPart) return null;
+  return union(originsOf(operation, left, right), origin(partOfClock, direction.unknown));
 }
 
 /** Whether a mask of low bits leaves all values up to `hi` as they are. */
@@ -62,6 +95,13 @@ function onPointers(operation: AluOperation, left: Value, right: Value, id: numb
   const [base, change] = left.region === null ? [right, left] : [left, right];
   if (base.region === null || change.region !== null || (operation !== "add" && left !== base))
     return number(intervalOf("xor", true, topmost, topmost), origins, id);
+  // Bits of where a kernel object lies: as good as a number of the task's own.
+  if (!/^(add|sub)$/.test(operation) && /^(kernel|unknown)$/.test(base.region.kind))
+    return number(
+      change.region === null ? intervalOf(operation, true, topmost, change) : topmost,
+      union(origins, origin(addressSource, direction.unknown)),
+      id,
+    );
   const delta = signed(change);
   // The numbers behind an iterator's pointer are no offsets.
   if (base.region.kind === "number" || delta === null || !/^(add|sub)$/.test(operation)) {
@@ -84,6 +124,13 @@ function signed(value: Value): { lo: bigint; hi: bigint } | null {
 
 /** Which way the result moves. Wrap-around is left aside, as code that compares times does. */
 function originsOf(operation: AluOperation, left: Value, right: Value): Origins {
+  let made = madeOf(operation, left, right);
+  for (const manner of mannersOf(operation, left, right))
+    made = union(made, origin(manner, direction.control));
+  return made;
+}
+
+function madeOf(operation: AluOperation, left: Value, right: Value): Origins {
   const { rising, falling, unknown } = direction;
   switch (operation) {
     case "add":
@@ -123,7 +170,11 @@ function isNegative(value: Value): boolean {
   return isConstant(value) && value.lo >= 1n << 63n;
 }
 
-export function negated(value: Value, id: number): Value {
+export function negated(value: Value, wide: boolean, id: number): Value {
+  if (isConstant(value)) {
+    const negative = BigInt.asUintN(wide ? 64 : 32, -value.lo);
+    return { ...numbers([negative], through(value.origins, direction.falling)), id };
+  }
   return number(
     intervalOf("xor", true, topmost, topmost),
     through(value.origins, direction.falling),

@@ -1,7 +1,7 @@
 // What calls leave in the memory that they are given: on the stack, where values are followed. Called by
 // call.ts.
 
-import type { Call } from "./call-effects.ts";
+import { type Call, writtenThrough } from "./call-effects.ts";
 import { ofField } from "./memory.ts";
 import { callSource, fieldSource, type Origins, origin, union } from "./origins.ts";
 import { regionOf } from "./region.ts";
@@ -47,12 +47,12 @@ export function fillMemory(call: Call): void {
   if (/^bpf_(map|task_storage|cgrp_storage|timer|spin_|ringbuf_output|loop|for_each)/.test(name))
     return;
   if (/^bpf_iter_.*_(next|destroy)$/.test(name)) return;
+  if (/^(__scx_bpf_|scx_bpf_(error|exit|dump)|scx_bpf_dsq_move)/.test(name)) return;
   const parameters = machine.types.prototype(name)?.parameters;
+  const written = writtenThrough(machine, name, args);
   for (const [index, value] of args.entries()) {
-    if (value.region?.kind !== "stack") continue;
+    if (value.region?.kind !== "stack" || !written.includes(value)) continue;
     const type = parameters?.[index]?.type;
-    if (type !== undefined && machine.types.isConstPointer(type)) continue;
-    if (/^(__scx_bpf_|scx_bpf_(error|exit|dump)|scx_bpf_dsq_move)/.test(name)) continue;
     const bytes = type === undefined ? 64 : machine.types.size(machine.types.pointee(type)) || 64;
     fill(state, value, Math.min(bytes, 512), origin(callSource(name)));
   }

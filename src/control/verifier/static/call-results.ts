@@ -3,13 +3,25 @@
 // call.ts.
 
 import type { Call } from "./call-effects.ts";
+import { cellId } from "./cell.ts";
 import { isMove, isMoveToLocal } from "./dsq-calls.ts";
 import { siteKey } from "./facts.ts";
 import type { Interval } from "./interval.ts";
+import { isArrayMap } from "./map-kinds.ts";
 import { cpusMax } from "./memory.ts";
-import { callSource, noOrigins, origin, union } from "./origins.ts";
+import {
+  callSource,
+  cellSource,
+  direction,
+  keySource,
+  noOrigins,
+  type Origins,
+  origin,
+  sourcesOf,
+  union,
+} from "./origins.ts";
 import { regionOf } from "./region.ts";
-import { anything, number, pointer, type Value } from "./value.ts";
+import { anything, number, pointer, unknownOf, type Value } from "./value.ts";
 
 const cpuNumbers: Interval = { lo: 0n, hi: cpusMax - 1n };
 const cpuCounts: Interval = { lo: 1n, hi: cpusMax };
@@ -31,14 +43,14 @@ function pointerResult(call: Call): Value | null {
   if (/^bpf_(map_lookup_elem|map_lookup_percpu_elem)$/.test(name)) {
     if (map === null) return null;
     const definition = machine.maps[map];
-    const key = call.words[1]?.[0];
+    const key = keyOf(call);
     // An array has every element below its size.
-    const isArray = definition?.type === 2 || definition?.type === 6;
+    const isArray = isArrayMap(definition?.type);
     const inside =
       key !== undefined && key.region === null && key.hi < BigInt(definition?.maxEntries ?? 0);
     return pointer(regionOf({ kind: "map-value", map }), {
       mayBeNull: !(isArray && inside),
-      origins: origin(`lookup:${definition?.name ?? ""}`),
+      origins: askedWith(origin(`lookup:${definition?.name ?? ""}`), definition?.name ?? "", key),
       id,
     });
   }
@@ -74,6 +86,15 @@ function pointerResult(call: Call): Value | null {
       ...{ mayBeNull: true, origins: origin(callSource(name)), id },
     });
   }
+  if (name === "bpf_rdonly_cast") return castTo(call);
+  if (name === "bpf_task_from_pid" || name === "bpf_task_from_vpid") {
+    const type = machine.types.structure("task_struct");
+    return pointer(regionOf({ kind: "kernel", type, role: name }), {
+      mayBeNull: true,
+      origins: askedWith(origin(callSource(name)), name, first),
+      id,
+    });
+  }
   if (name === "bpf_iter_num_next") return nextNumber(call);
   if (name === "bpf_iter_scx_dsq_next") {
     const type = machine.types.structure("task_struct");
@@ -84,6 +105,37 @@ function pointerResult(call: Call): Value | null {
     });
   }
   return null;
+}
+
+/** Of a look-up: on the stack, in a constant or anywhere else; undefined: it is not followed. */
+function keyOf({ args, words, machine }: Call): Value | undefined {
+  const key = args[1];
+  if (key?.region?.kind !== "map-value") return words[1]?.[0];
+  const cell = machine.globals.cell(key.region.map, Number(key.lo), Number(key.hi));
+  return unknownOf(8, origin(cellSource(cellId(cell))));
+}
+
+/** With what it was asked with: NULL depends on that, too. */
+function askedWith(made: Origins, place: string, key: Value | undefined): Origins {
+  let found = made;
+  for (const source of sourcesOf(key?.origins ?? noOrigins).keys()) {
+    // What a key was looked up with is a part of the key.
+    const inner = /^(key|index):/.test(source) ? source.slice(source.lastIndexOf("|") + 1) : source;
+    found = union(found, origin(keySource(place, inner), direction.control));
+  }
+  return found;
+}
+
+/** bpf_core_cast(): an object of the type whose id in the kernel's BTF is given; kernel-read.ts asks of what. */
+function castTo({ args, machine, id }: Call): Value {
+  const [of = anything, type = anything] = args;
+  const { types } = machine;
+  const known = type.set?.length === 1 ? Number(type.lo) : 0;
+  const isKnown = known > 0 && known < 2 ** 31 && types.isStructure(known);
+  const region = isKnown
+    ? regionOf({ kind: "kernel", type: types.resolved(known), role: "" })
+    : regionOf({ kind: "unknown" });
+  return pointer(region, { mayBeNull: of.mayBeNull, origins: of.origins, id });
 }
 
 function nextNumber({ words, site, id }: Call): Value {

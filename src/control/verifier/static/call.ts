@@ -3,7 +3,7 @@
 
 import type { Reference } from "../../../simulator/object/bpf-object.ts";
 import { essentialName } from "../../../simulator/object/btf.ts";
-import { type Call, followPath, writeFields } from "./call-effects.ts";
+import { type Call, followPath, writeFields, writeMaps, writtenThrough } from "./call-effects.ts";
 import { fillMemory } from "./call-memory.ts";
 import { resultOf } from "./call-results.ts";
 import { type Activation, isRepeated, type Site } from "./facts.ts";
@@ -36,7 +36,7 @@ export function call(
   // A path is told as it was before the call.
   const fact = { ...site, ...names, kind, args, words, paths: new Map() } as const;
   machine.facts.addCall(fact, state.path, pathKey(state.path));
-  noteEscapes(machine, names.name, args);
+  noteEscapes(machine, names.name, writtenThrough(machine, names.name, args));
   const states = runCallback(made);
   for (const after of states) finish(made, after);
   return states;
@@ -61,6 +61,7 @@ function finish(made: Call, after: State): void {
   followPath(call);
   fillMemory(call);
   writeFields(call);
+  writeMaps(call);
   if (isRepeated(made.site)) after.release(made.id);
   const result = resultOf(call);
   after.registers[0] = result;

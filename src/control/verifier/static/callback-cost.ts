@@ -1,16 +1,27 @@
 // About how many instructions one call of an op executes at worst: blocks times the rounds of the loops
 // around them, callbacks times the rounds of bpf_loop. Called by the rule of that name.
 
+import { cellOf } from "./cell.ts";
 import type { Loop } from "./control-flow.ts";
 import type { Activation, CallFact, Facts } from "./facts.ts";
-import { hasSource } from "./origins.ts";
+import { initialValue } from "./initial-value.ts";
+import { least } from "./interval.ts";
+import { times } from "./manner.ts";
+import { dataSources, hasSource } from "./origins.ts";
+import type { Evidence } from "./rule.ts";
+import type { Value } from "./value.ts";
 
 /** A kfunc or helper is about as much as this many instructions. */
 const callCost = 20n;
+const textCost = 200n;
 /** Nobody's machine has more CPUs. */
 const cpusAssumed = 1024n;
 /** PID_MAX_DEFAULT: so many tasks a common machine may have. */
 const tasksAssumed = 32_768n;
+/** As many as the kernel lets bpf_loop() and may_goto go (BPF_MAX_LOOPS in include/linux/bpf.h). */
+const unboundedRounds = 1n << 23n;
+/** So many tasks one call may look at; schedcp_queue_search() takes 4096. */
+const roundsMax = 8192n;
 const overTasks: ReadonlySet<string> = new Set([
   ...["bpf_iter_task_next", "bpf_iter_css_task_next", "bpf_iter_css_next"],
 ]);
@@ -34,9 +45,10 @@ interface Bounded {
 }
 
 /** Of an op's own program with all that it calls. */
-export function costOf(facts: Facts, activation: Activation): Cost {
+export function costOf(evidence: Evidence, activation: Activation): Cost {
+  const { facts } = evidence;
   const { flow, code } = activation.program;
-  const loops = boundedLoops(facts, activation);
+  const loops = boundedLoops(evidence, activation);
   let total = 0n;
   let largest: CallFact | null = null;
   let most = 1n;
@@ -58,9 +70,9 @@ export function costOf(facts: Facts, activation: Activation): Cost {
     for (let at = start; at < end; at += 1) {
       const kind = code[at]?.kind;
       if (kind !== "helper" && kind !== "call") continue;
-      cost += callCost;
+      cost += costOfCall(facts.calls.get(`${activation.key}:${at}`));
       for (const inner of calledAt(facts, activation, at)) {
-        const own = costOf(facts, inner);
+        const own = costOf(evidence, inner);
         cost += (own.instructions + callCost) * inner.rounds;
         const call = own.largest ?? facts.calls.get(`${activation.key}:${at}`) ?? null;
         note(call, rounds * own.rounds * inner.rounds, certain && own.isCertain);
@@ -71,6 +83,11 @@ export function costOf(facts: Facts, activation: Activation): Cost {
   return { instructions: total, largest, rounds: most, isCertain };
 }
 
+/** Those that make text are slower than the rest. */
+function costOfCall(call: CallFact | undefined): bigint {
+  return call !== undefined && /snprintf|trace_|printk|_bstr/.test(call.name) ? textCost : callCost;
+}
+
 function calledAt(facts: Facts, caller: Activation, at: number): Activation[] {
   return [...facts.activations.values()].filter(
     (each) => each.caller === caller && each.callSite === at,
@@ -78,10 +95,10 @@ function calledAt(facts: Facts, caller: Activation, at: number): Activation[] {
 }
 
 /** Loops by their iterator; what is open-coded the kernel's verifier bounds by itself. */
-function boundedLoops(facts: Facts, activation: Activation): Bounded[] {
+function boundedLoops(evidence: Evidence, activation: Activation): Bounded[] {
   const { flow } = activation.program;
   const found: Bounded[] = [];
-  for (const call of facts.calls.values()) {
+  for (const call of evidence.facts.calls.values()) {
     if (call.activation !== activation) continue;
     const isOverTasks = overTasks.has(call.name);
     if (!isOverTasks && call.name !== "bpf_iter_num_next") continue;
@@ -99,18 +116,87 @@ function boundedLoops(facts: Facts, activation: Activation): Bounded[] {
     }
     const iterator = call.words[0]?.[0];
     if (iterator === undefined) continue;
-    const isKnown = iterator.region?.kind === "number-iterator" && iterator.hi < 0x7fff_ffffn;
-    const byCpus = hasSource(
-      iterator.origins,
-      "call:scx_bpf_nr_cpu_ids",
-      "call:bpf_cpumask_weight",
-      "cell:",
-    );
-    const rounds = isKnown ? iterator.hi - iterator.lo + 1n : cpusAssumed;
-    const capped = byCpus && rounds > cpusAssumed ? cpusAssumed : rounds;
-    found.push({ loop, slot, rounds: capped, call, isCertain: isKnown && !byCpus });
+    found.push({ loop, slot, call, ...roundsOf(evidence, iterator) });
   }
   return found.filter((each, index) => !isCountedElsewhere(each, index, found));
+}
+
+/** How often a loop over numbers goes round, and whether the code itself says so. */
+function roundsOf(evidence: Evidence, iterator: Value): { rounds: bigint; isCertain: boolean } {
+  const isKnown = iterator.region?.kind === "number-iterator" && iterator.hi < 0x7fff_ffffn;
+  const byCpus = hasSource(iterator.origins, "call:scx_bpf_nr_cpu_ids", "call:bpf_cpumask_weight");
+  const cells = dataSources(iterator.origins).filter((source) => source.startsWith("cell:"));
+  if (isKnown) {
+    const rounds = iterator.hi - iterator.lo + 1n;
+    if (!byCpus && cells.length === 0) return { rounds, isCertain: true };
+    const capped = rounds < cpusAssumed || !byCpus ? rounds : cpusAssumed;
+    return { rounds: least(capped, mostIn(evidence, cells) ?? capped), isCertain: false };
+  }
+  const most = mostIn(evidence, cells);
+  if (most !== null && cells.length === dataSources(iterator.origins).length)
+    return { rounds: most, isCertain: true };
+  // A number of tasks, several times over.
+  if (iterator.origins.has(times)) return { rounds: unboundedRounds, isCertain: true };
+  if (hasSource(iterator.origins, "call:scx_bpf_dsq_nr_queued"))
+    return { rounds: tasksAssumed, isCertain: false };
+  return { rounds: cpusAssumed, isCertain: false };
+}
+
+/** The most that places of the policy's own hold by the constants stored there; null: it is not known. */
+function mostIn({ data, object }: Evidence, cells: readonly string[]): bigint | null {
+  let most: bigint | null = null;
+  for (const cell of cells) {
+    const initial = initialValue(object, cellOf(cell.slice(5)));
+    if (most === null || initial > most) most = initial;
+    for (const { value } of data.storesOf(cell)) {
+      if (value.region !== null || dataSources(value.origins).some((each) => !isKnob(each)))
+        return null;
+      if (value.hi > most) most = value.hi;
+    }
+  }
+  return most;
+}
+
+const isKnob = (source: string): boolean => source.startsWith("knob:");
+
+/** Loops over tasks that no number ends: by their iterator, in the op's own program or what it calls. */
+export function endlessLoops({ facts }: Evidence): CallFact[] {
+  return [...facts.calls.values()].filter((call) => {
+    if (!overTasks.has(call.name) && call.name !== "bpf_iter_scx_dsq_next") return false;
+    const { program } = call.activation;
+    const { flow } = program;
+    const block = flow.blockOf[call.instruction] ?? -1;
+    const around = flow.loops.filter(({ body }) => body.has(block));
+    if (around.length === 0) return false;
+    return !around.some((loop) => isCounted(facts, call.activation, loop));
+  });
+}
+
+/** Whether a loop ends after so many rounds: a numeric iterator's, or a number of its own that is compared. */
+function isCounted(facts: Facts, activation: Activation, { body }: Loop): boolean {
+  const { flow } = activation.program;
+  const isInside = (instruction: number): boolean => body.has(flow.blockOf[instruction] ?? -1);
+  for (const call of facts.calls.values())
+    if (
+      call.activation === activation &&
+      call.name === "bpf_iter_num_next" &&
+      isInside(call.instruction) &&
+      (call.words[0]?.[0]?.hi ?? roundsMax) < roundsMax
+    )
+      return true;
+  for (const { activation: of, instruction, left, right } of facts.branches.values()) {
+    if (of !== activation || !isInside(instruction) || right.lo !== right.hi) continue;
+    const { successors = [] } = flow.blocks[flow.blockOf[instruction] ?? -1] ?? {};
+    const isOwn = left.region === null && dataSources(left.origins).every(isKnob);
+    if (
+      isOwn &&
+      right.hi > 0n &&
+      right.hi < roundsMax &&
+      successors.some((each) => !body.has(each))
+    )
+      return true;
+  }
+  return false;
 }
 
 /**

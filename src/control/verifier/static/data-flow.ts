@@ -11,7 +11,9 @@ import { GlobalTable } from "./cell.ts";
 import { type Activation, Facts } from "./facts.ts";
 import { implied } from "./implied-origins.ts";
 import { kernelTypes } from "./kernel-types.ts";
+import { askedKeys, isOrdinaryIndex } from "./keys.ts";
 import { joinId, type Machine } from "./machine.ts";
+import { isArrayMap } from "./map-kinds.ts";
 import { hasSource, noOrigins } from "./origins.ts";
 import type { Program, Programs } from "./program.ts";
 import { regionOf } from "./region.ts";
@@ -40,6 +42,8 @@ export interface DataFlowRequest {
   readonly entries: readonly Entry[];
   readonly programs: Programs;
   readonly constantBases: ReadonlySet<string>;
+  /** Hashes that the policy never fills: that nothing is found there is no failure. */
+  readonly emptyMaps: ReadonlySet<number>;
 }
 
 class LimitReached extends Error {}
@@ -64,6 +68,7 @@ class DataFlow implements Machine {
   readonly globals: GlobalTable;
   readonly facts = new Facts();
   readonly constantBases: ReadonlySet<string>;
+  readonly #emptyMaps: ReadonlySet<number>;
   readonly #entries: Entry[];
   readonly #runs = new Map<string, Run>();
   readonly #later: { callback: number; map: number | null }[] = [];
@@ -76,6 +81,7 @@ class DataFlow implements Machine {
     this.programs = request.programs;
     this.globals = new GlobalTable(request.object);
     this.constantBases = request.constantBases;
+    this.#emptyMaps = request.emptyMaps;
     this.#entries = [...request.entries];
   }
 
@@ -246,11 +252,11 @@ class DataFlow implements Machine {
     if (taken) {
       const after = falls ? state.copy() : state;
       assume(after, compared, true);
-      edges.push([target, failing(after, compared, true)]);
+      edges.push([target, this.#failing(after, compared, true)]);
     }
     if (falls) {
       assume(state, compared, false);
-      edges.push([at + 1, failing(state, compared, false)]);
+      edges.push([at + 1, this.#failing(state, compared, false)]);
     }
     return edges;
   }
@@ -268,25 +274,36 @@ class DataFlow implements Machine {
       known === undefined ? state : joinStates(known, state, id, () => noOrigins, false),
     );
   }
-}
 
-/** Notes on a path that an allocation failed: a pointer is NULL, or a result is not 0. */
-function failing(
-  state: State,
-  { condition, left, right }: { condition: string; left: Value; right: Value },
-  holds: boolean,
-): State {
-  // A pointer that the policy keeps: NULL where it never got one.
-  const isKept = left.region !== null && hasSource(left.origins, "cell:");
-  if (state.path.failed || !(isKept || fromAllocation(left.origins))) return state;
-  if (right.region !== null || right.hi !== 0n) return state;
-  const isEqual = (condition === "eq") === holds && /^(eq|ne)$/.test(condition);
-  const isPointer = left.region !== null;
-  const failed = isPointer
-    ? isEqual
-    : /^(eq|ne)$/.test(condition)
-      ? !isEqual
-      : (condition === "slt") === holds;
-  if (failed) state.path = { ...state.path, failed: true };
-  return state;
+  /** Notes on a path that an allocation failed: a pointer is NULL, or a result is not 0. */
+  #failing(
+    state: State,
+    { condition, left, right }: { condition: string; left: Value; right: Value },
+    holds: boolean,
+  ): State {
+    // A pointer that the policy keeps: NULL where it never got one.
+    const isKept = left.region !== null && hasSource(left.origins, "cell:");
+    if (state.path.failed || !(isKept || fromAllocation(left.origins))) return state;
+    if (right.region !== null || right.hi !== 0n || this.#isNeverThere(left)) return state;
+    const isEqual = (condition === "eq") === holds && /^(eq|ne)$/.test(condition);
+    const isPointer = left.region !== null;
+    const failed = isPointer
+      ? isEqual
+      : /^(eq|ne)$/.test(condition)
+        ? !isEqual
+        : (condition === "slt") === holds;
+    if (failed) state.path = { ...state.path, failed: true };
+    return state;
+  }
+
+  /**
+   * An array has all its elements: a look-up that finds none was asked with too large a number. And a hash
+   * has only what was put there.
+   */
+  #isNeverThere({ region, origins }: Value): boolean {
+    if (region?.kind !== "map-value") return false;
+    if (this.#emptyMaps.has(region.map)) return true;
+    if (!isArrayMap(this.maps[region.map]?.type)) return false;
+    return askedKeys(origins).some(({ source }) => !isOrdinaryIndex(source));
+  }
 }

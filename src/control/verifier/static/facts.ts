@@ -4,8 +4,10 @@
 
 import type { Condition } from "../../../simulator/machine/instruction.ts";
 import type { Cell } from "./cell.ts";
+import { isTelling } from "./identities.ts";
 import type { Field } from "./kernel-types.ts";
-import { noOrigins, type Origins, union } from "./origins.ts";
+import { instructionOf } from "./machine.ts";
+import { noOrigins, type Origins, sourcesOf, union } from "./origins.ts";
 import type { Program } from "./program.ts";
 import type { Path } from "./state.ts";
 import { joinValues, type Value } from "./value.ts";
@@ -166,11 +168,17 @@ export class Facts {
   }
 }
 
+/** Whether a compared value is as it was read: nothing was computed of it. */
+export function isLoaded({ activation }: BranchFact, value: Value): boolean {
+  const made = instructionOf(value.id);
+  return made !== null && activation.program.code[made]?.kind === "load";
+}
+
 /** What a comparison depends on. Names compared with a knob's are what the specification declares. */
 export function comparedOrigins({ left, right, condition }: BranchFact): Origins {
   if (!isIdentified(left.origins) && !isIdentified(right.origins))
-    return union(left.origins, right.origins);
-  const found = new Map([...left.origins, ...right.origins]);
+    return sourcesOf(union(left.origins, right.origins));
+  const found = new Map(sourcesOf(union(left.origins, right.origins)));
   // Whether two tasks are of one process, or one is the other, is no property of either; nor that there
   // is a number at all.
   const isRelation =
@@ -179,23 +187,12 @@ export function comparedOrigins({ left, right, condition }: BranchFact): Origins
   const asksForAny =
     (condition === "eq" || condition === "ne") && right.hi === 0n && left.hi >= 1n << 31n;
   if (isRelation || asksForAny)
-    for (const source of found.keys()) if (isIdentity(source)) found.delete(source);
+    for (const source of found.keys()) if (isTelling(source)) found.delete(source);
   return found;
 }
 
-const identities: ReadonlySet<string> = new Set(
-  ["pid", "tgid", "comm", "thread_pid", "cred", "loginuid"].map(
-    (name) => `field:task_struct.${name}`,
-  ),
-);
-
-/** A source that tells one task from another whatever they do. */
-export function isIdentity(source: string): boolean {
-  return identities.has(source);
-}
-
 function isIdentified(origins: Origins): boolean {
-  for (const source of origins.keys()) if (isIdentity(source)) return true;
+  for (const source of origins.keys()) if (isTelling(source)) return true;
   return false;
 }
 

@@ -25,16 +25,22 @@ export class KernelTypes {
   readonly #fields = new Map<string, Field | null>();
   readonly #prototypes = new Map<string, Prototype | null>();
   readonly #helpers: ReadonlyMap<number, string>;
+  readonly #helperNames: ReadonlySet<string>;
   readonly #members = new Map<number, readonly Member[]>();
   readonly #enumerators = new Map<string, bigint | null>();
 
   constructor(btf: Btf) {
     this.btf = btf;
     this.#helpers = helperNames(btf);
+    this.#helperNames = new Set(this.#helpers.values());
   }
 
   helper(id: number): string {
     return this.#helpers.get(id) ?? `helper ${id}`;
+  }
+
+  isHelper(name: string): boolean {
+    return this.#helperNames.has(name);
   }
 
   hasFunction(name: string): boolean {
@@ -117,6 +123,11 @@ export class KernelTypes {
     const resolved = btf.resolve(type);
     if (btf.kind(resolved) !== btfKinds.pointer) return 0;
     return btf.resolve(btf.reference(resolved));
+  }
+
+  /** Without typedefs and qualifiers. */
+  resolved(type: number): number {
+    return this.btf.resolve(type);
   }
 
   isPointer(type: number): boolean {

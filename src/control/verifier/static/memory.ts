@@ -6,6 +6,7 @@ import type { Site } from "./facts.ts";
 import { ofBytes } from "./interval.ts";
 import type { Field } from "./kernel-types.ts";
 import type { Machine } from "./machine.ts";
+import { isClock } from "./moments.ts";
 import { parameterName } from "./op-parameters.ts";
 import {
   argumentSource,
@@ -13,6 +14,7 @@ import {
   direction,
   fieldSource,
   hasSource,
+  indexSource,
   knobSource,
   noOrigins,
   type Origins,
@@ -158,12 +160,30 @@ function fromMap(
     return { ...constant(bytesAt(definition?.initial ?? null, Number(lo), bytes), origins), id };
   const kept = bytes === 8 && !isKnob ? keptPointer(machine, map, Number(lo)) : null;
   if (kept !== null) return pointer(kept, { mayBeNull: true, origins, id });
-  if (isKnob) {
-    // A table: which of its numbers it is depends on the index.
-    const all = union(origins, through(index, direction.control));
-    return { ...overArray(machine, map, cell.base, bytes, all), id };
+  if (!isKnob) return unknownOf(bytes, withIndex(origins, cell.base, index), id);
+  // A table: which of its numbers it is depends on the index.
+  const all = union(origins, through(index, direction.control));
+  return { ...overArray(machine, map, cell.base, bytes, all), id };
+}
+
+/** What chose the place, as far as it is a property of a task, or of the time. */
+function withIndex(origins: Origins, base: string, index: Origins): Origins {
+  let found = origins;
+  for (const source of index.keys()) {
+    const inner = source.startsWith("key:") ? source.slice(source.lastIndexOf("|") + 1) : source;
+    if (!isChoice(inner)) continue;
+    found = union(found, origin(indexSource(base, inner), direction.control));
   }
-  return unknownOf(bytes, origins, id);
+  return found;
+}
+
+/** What tells one task from another, or one time from another; numbers of CPUs and loops don't. */
+export function isChoice(source: string): boolean {
+  return (
+    /^(field:(?!task_struct\.(thread_info\.cpu|wake_cpu|recent_used_cpu)$)|call:bpf_get_prandom|address:|part:)/.test(
+      source,
+    ) || isClock(source)
+  );
 }
 
 /** What a pointer in a map's value or a global points to, by the object's types; null: no pointer is there. */

@@ -26,8 +26,38 @@ export const callSource = (name: string, site = ""): string =>
 export const argumentSource = (name: string): string => `arg:${name}`;
 /** A place in the policy's own memory; see Cell. */
 export const cellSource = (cell: string): string => `cell:${cell}`;
+/** What a map was asked with, or a table was read at: `place` tells which. Kept apart from what values are. */
+export const keySource = (place: string, source: string): string => `key:${place}|${source}`;
+export const indexSource = (place: string, source: string): string => `index:${place}|${source}`;
 /** A `const volatile` global. */
 export const knobSource = (name: string): string => `knob:${name}`;
+
+/**
+ * How a value was made of what is in the policy's memory, which says whether a place there can go back:
+ * "how:less" (something was taken away), "how:mixed" (multiplied, shifted, masked), "how:or",
+ * "how:const N" (on some way it is N instead). No source of anything.
+ */
+const manner = "how:";
+export const mannerSource = (how: string): string => `${manner}${how}`;
+
+export function isManner(source: string): boolean {
+  return source.startsWith(manner);
+}
+
+/** Without what only tells how. */
+export function sourcesOf(origins: Origins): Origins {
+  for (const source of origins.keys())
+    if (isManner(source)) return new Map([...origins].filter(([each]) => !isManner(each)));
+  return origins;
+}
+
+/** Sources that the value is made of, and not those that only chose it. */
+export function dataSources(origins: Origins): string[] {
+  const found: string[] = [];
+  for (const [source, way] of origins)
+    if (way !== direction.control && !isManner(source)) found.push(source);
+  return found;
+}
 
 export function origin(source: string, way: Direction = direction.rising): Origins {
   return new Map([[source, way]]);

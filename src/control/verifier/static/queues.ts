@@ -33,6 +33,11 @@ export function insertions({ calls }: Evidence): Inserting[] {
   return calls.filter(({ name }) => isInsert(name)).map((call) => ({ call, ...insertionOf(call) }));
 }
 
+/** What a task is given: its queue, its slice, its place in the order. */
+export function given({ dsq, slice, vtime }: Omit<Insertion, "task" | "flags">): Value[] {
+  return vtime === null ? [dsq, slice] : [dsq, slice, vtime];
+}
+
 export function moves({ calls }: Evidence): Moving[] {
   return calls.filter(({ name }) => isMove(name)).map((call) => ({ call, ...moveOf(call) }));
 }

@@ -26,6 +26,8 @@ export interface Evidence {
 export interface Declared {
   /** Tasks may be told apart by the hints that the workload's owner gives. */
   readonly hints: boolean;
+  /** Knobs that the request sets: what is in the others is the policy's own text. */
+  readonly knobs: ReadonlySet<string>;
 }
 
 export interface Found {

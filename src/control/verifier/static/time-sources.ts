@@ -1,21 +1,13 @@
-// Clocks that a policy can read, and places of its own that only ever hold the time at which it was started.
+// Places of the policy's own that tell the time: those that only ever hold the time at which it was started,
+// counters, and what a timer sets. The clocks themselves are in moments.ts.
 
+import type { MapDefinition } from "../../../simulator/object/bpf-object.ts";
 import type { Cell } from "./cell.ts";
 import { cellOf } from "./cell.ts";
 import { guardsOf } from "./guards.ts";
-import type { Origins } from "./origins.ts";
+import { isArrayMap, isHashMap } from "./map-kinds.ts";
+import { hasClock } from "./moments.ts";
 import type { Evidence } from "./rule.ts";
-
-const clocks =
-  /^call:(scx_bpf_now|bpf_ktime_get(_boot|_coarse|_tai)?_ns|bpf_jiffies64|bpf_cpu_time_counter_to_ns|bpf_get_cpu_time_counter)$/;
-
-export function isClock(source: string): boolean {
-  return clocks.test(source) || source === "ksym:jiffies";
-}
-
-export function hasClock(origins: Origins): boolean {
-  return [...origins.keys()].some(isClock);
-}
 
 /** Ops that run once, when the scheduler starts. */
 const starting = new Set(["init"]);
@@ -53,12 +45,16 @@ function isSetOnce(
   });
 }
 
-/** A global, or a place in an array map: shared by all tasks. */
-function isShared({ object }: Evidence, source: string): boolean {
+/** A global, or a place in a map that is none of tasks: shared by all of them. */
+export function isShared({ object }: Evidence, source: string): boolean {
   const name = /^cell:map (.*)(\+\d+|\[\])$/.exec(source)?.[1];
   if (name === undefined) return source.startsWith("cell:") && !source.startsWith("cell:heap ");
-  // BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PERCPU_ARRAY
-  return object.maps.some((map) => map.name === name && (map.type === 2 || map.type === 6));
+  return object.maps.some((map) => map.name === name && isSharedMap(map));
+}
+
+/** Arrays, and other maps with too few entries for tasks. */
+function isSharedMap({ type, maxEntries }: MapDefinition): boolean {
+  return isArrayMap(type) || (isHashMap(type) && maxEntries <= 8);
 }
 
 /** Whether it only ever counts up: a sequence number, a count of calls. */

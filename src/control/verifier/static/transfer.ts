@@ -30,9 +30,11 @@ export function transfer(
       set(state, dst, compute(operation, wide, state.register(dst), right, id), id, site);
       return;
     }
-    case "negate":
-      set(state, instruction.dst, negated(state.register(instruction.dst), id), id, site);
+    case "negate": {
+      const { dst, wide } = instruction;
+      set(state, dst, negated(state.register(dst), wide, id), id, site);
       return;
+    }
     case "sign-extend": {
       const value = state.register(instruction.src);
       const kept = value.region === null && value.hi < 1n << BigInt(instruction.bits - 1);

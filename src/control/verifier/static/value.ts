@@ -2,7 +2,16 @@
 // a range, or a pointer into a region, with its origins. Immutable.
 
 import { everything, greatest, type Interval, least, ofBytes } from "./interval.ts";
-import { noOrigins, type Origins, sameOrigins, union } from "./origins.ts";
+import {
+  direction,
+  hasSource,
+  mannerSource,
+  noOrigins,
+  type Origins,
+  origin,
+  sameOrigins,
+  union,
+} from "./origins.ts";
 import { type Region, unknownRegion } from "./region.ts";
 
 export interface Value {
@@ -99,6 +108,7 @@ export function joinValues(
   const same = a.id === b.id && a.id !== 0;
   let origins = union(a.origins, b.origins);
   if (!same && implied !== null && differ(a, b)) origins = union(origins, implied());
+  if (!same) origins = union(origins, constantsOf(a, b));
   const kept = same ? a.id : id;
   if (a.region === null && b.region === null) {
     if (a.set !== null && b.set !== null)
@@ -116,6 +126,17 @@ export function joinValues(
     ...{ lo: least(a.lo, b.lo), hi: greatest(a.hi, b.hi) },
     ...{ mayBeNull, origins, id: kept },
   });
+}
+
+/** The few constants that one of them is, where the other is from the policy's memory. */
+function constantsOf(a: Value, b: Value): Origins {
+  if ((a.set === null) === (b.set === null)) return noOrigins;
+  const [known, other] = a.set === null ? [b, a] : [a, b];
+  if (other.region !== null || !hasSource(other.origins, "cell:")) return noOrigins;
+  let found = noOrigins;
+  for (const each of known.set ?? [])
+    found = union(found, origin(mannerSource(`const ${each}`), direction.control));
+  return found;
 }
 
 /** Whether they differ in more than their origins and ids. */

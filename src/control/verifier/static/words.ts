@@ -1,7 +1,7 @@
 // Sources and values in words, for messages.
 
 import type { Facts, Site } from "./facts.ts";
-import type { Origins } from "./origins.ts";
+import { type Origins, sourcesOf } from "./origins.ts";
 
 export function sourceWords(source: string): string {
   const at = source.indexOf(":");
@@ -22,6 +22,19 @@ export function sourceWords(source: string): string {
       return `the look-up in ${name}`;
     case "iter":
       return "a loop's number";
+    case "key":
+    case "index":
+      return sourceWords(name.slice(name.lastIndexOf("|") + 1));
+    case "part":
+      return "the upper bits of the clock";
+    case "elapsed":
+      return "a difference of times";
+    case "address":
+      return "the address of a kernel object";
+    case "ksym":
+      return `the kernel's ${name}`;
+    case "kconfig":
+      return "the kernel's configuration";
     default:
       return source;
   }
@@ -29,7 +42,7 @@ export function sourceWords(source: string): string {
 
 /** "p->pid and scx_bpf_now()" */
 export function originWords(origins: Origins, max = 3): string {
-  const all = [...new Set([...origins.keys()].map(sourceWords))];
+  const all = [...new Set([...sourcesOf(origins).keys()].map(sourceWords))];
   const shown = all.slice(0, max);
   if (shown.length === 0) return "a constant";
   const last = shown.pop() ?? "";

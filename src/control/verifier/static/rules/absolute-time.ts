@@ -3,15 +3,24 @@
 // started, is none of its business. Nor is how often it was called so far.
 
 import { isInsert, isMove, isMoveToLocal } from "../dsq-calls.ts";
-import type { BranchFact } from "../facts.ts";
+import { type BranchFact, isLoaded } from "../facts.ts";
 import { guardsOf } from "../guards.ts";
-import { direction, type Origins, through, union } from "../origins.ts";
+import { isClock, partOfClock } from "../moments.ts";
+import { dataSources, direction, type Origins, through, union } from "../origins.ts";
+import { given, insertions } from "../queues.ts";
 import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
-import { isClock, isCounter, isSetByTimer, isStartTime } from "../time-sources.ts";
+import { isCounter, isSetByTimer, isStartTime } from "../time-sources.ts";
 import { opWords, sourceWords } from "../words.ts";
 
 /** Fewer calls than this are a policy's warming up, or a limit on messages. */
 const callsMin = 100n;
+
+/** More context switches, and more CPU time, than any task of a test has: ten minutes. */
+const switchesMin = 100_000n;
+const cpuNsMin = 600_000_000_000n;
+/** From here on it is arithmetic that is kept from overflowing: 32 bits; a year. */
+const switchesMax = 0xffff_ffffn;
+const cpuNsMax = 31_536_000_000_000_000n;
 
 const hint =
   "Decide by differences of times that are taken anew for each task or round (time_delta(scx_bpf_now(), t->waiting_since)); a periodic job has to move its own due time on.";
@@ -44,8 +53,12 @@ function judge(evidence: Evidence, branch: BranchFact): string | null {
   const sources = dataOf(union(left.origins, through(right.origins, direction.falling)));
   const names = [...sources.keys()].filter((source) => !source.startsWith("knob:"));
   const clock = names.find(isClock);
-  const others = names.filter((source) => !isClock(source));
+  const others = names.filter((source) => !isClock(source) && source !== partOfClock);
   const bound = right.lo === right.hi ? right.lo : left.lo === left.hi ? left.lo : null;
+  if (names.includes(partOfClock) && others.length === 0) {
+    if (!decidesSomething(evidence, branch)) return "unknown";
+    return `asks for the upper bits of the clock (${sourceWords(clock ?? partOfClock)}): it behaves otherwise from some moment on`;
+  }
   if (clock !== undefined && others.length === 0) {
     // -1, and the like.
     const isNegative = bound !== null && bound >= (branch.wide ? 1n << 62n : 1n << 31n);
@@ -65,10 +78,23 @@ function judge(evidence: Evidence, branch: BranchFact): string | null {
   }
   if (clock === undefined && only !== undefined && others.length === 1) {
     const isMany = bound !== null && bound >= callsMin && /[gl]/.test(branch.condition);
+    const isGrown = isMany && isBeyondTests(only, bound) && isLoaded(branch, left);
+    if (isGrown && decidesSomething(evidence, branch))
+      return `asks whether a task has ever had so much (${sourceWords(only)}): it behaves otherwise from some moment on`;
     if (isMany && isCounter(evidence, only) && decidesSomething(evidence, branch))
       return `counts how often something happened (${sourceWords(only)}, never reset) and behaves otherwise after ${bound}`;
   }
   return null;
+}
+
+/** Whether no task of a test has so much of what the kernel only ever adds to, but some task can have. */
+function isBeyondTests(source: string, bound: bigint): boolean {
+  if (/^field:task_struct\.(nvcsw|nivcsw|sched_info\.pcount)$/.test(source))
+    return bound >= switchesMin && bound < switchesMax;
+  const isTime = /^field:task_struct\.(utime|stime|gtime|se\.(prev_)?sum_exec_runtime)$/.test(
+    source,
+  );
+  return isTime && bound >= cpuNsMin && bound < cpuNsMax;
 }
 
 /** Without what only decided by branches. */
@@ -76,11 +102,20 @@ function dataOf(origins: Origins): Origins {
   return new Map([...origins].filter(([, way]) => way !== direction.control));
 }
 
-/** Whether tasks are put or taken under this condition. */
-function decidesSomething({ facts, calls }: Evidence, branch: BranchFact): boolean {
-  return calls.some(
-    (call) =>
-      (isInsert(call.name) || isMove(call.name) || isMoveToLocal(call.name)) &&
-      guardsOf(facts, call).includes(branch),
+/** Whether tasks are put or taken under this condition, or it chooses what they are given. */
+function decidesSomething(evidence: Evidence, branch: BranchFact): boolean {
+  const { facts, calls } = evidence;
+  const asked = dataSources(union(branch.left.origins, branch.right.origins));
+  return (
+    calls.some(
+      (call) =>
+        (isInsert(call.name) || isMove(call.name) || isMoveToLocal(call.name)) &&
+        guardsOf(facts, call).includes(branch),
+    ) ||
+    insertions(evidence).some((inserting) =>
+      given(inserting).some(({ origins }) =>
+        asked.some((source) => origins.get(source) === direction.control),
+      ),
+    )
   );
 }

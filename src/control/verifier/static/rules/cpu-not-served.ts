@@ -19,6 +19,8 @@ import {
 
 /** A bound from here on is that of an array, which a check before it has to keep. */
 const arrayBound = 512n;
+/** Nearly always, dispatch() runs on the CPU that it is for. */
+const cpuSources = ["arg:dispatch.cpu", "call:bpf_get_smp_processor_id"];
 /** Every server has these. */
 const ordinaryCpus = 64n;
 
@@ -61,10 +63,11 @@ export const cpuNotServed: Rule = {
 function judge(branch: BranchFact, holds: boolean): "error" | "warning" | null {
   const { left, right } = branch;
   const sources = [...left.origins.keys(), ...right.origins.keys()];
-  if (!sources.includes("arg:dispatch.cpu")) return null;
-  const others = sources.filter((source) => source !== "arg:dispatch.cpu");
+  const own = cpuSources.find((source) => sources.includes(source));
+  if (own === undefined) return null;
+  const others = sources.filter((source) => source !== own);
   if (others.some((source) => !source.startsWith("knob:"))) return null;
-  const [cpu, bound] = left.origins.has("arg:dispatch.cpu") ? [left, right] : [right, left];
+  const [cpu, bound] = left.origins.has(own) ? [left, right] : [right, left];
   if (bound.lo !== bound.hi || cpu.region !== null) return null;
   const isDeclared = hasSource(bound.origins, "knob:");
   // A part of the number: odd ones, every fourth, …

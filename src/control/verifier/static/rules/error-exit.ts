@@ -1,12 +1,20 @@
 // scx_bpf_error() ends the scheduler for the whole machine. After a look-up or an allocation that can't
 // fail in sound operation it is an assertion; where load alone leads there, it is a time bomb.
 
-import type { Site } from "../facts.ts";
-import { type BranchFact, comparedOrigins } from "../facts.ts";
+import { type BranchFact, type CallFact, comparedOrigins, type Site } from "../facts.ts";
 import { nearestGuards } from "../guards.ts";
+import { askedKeys, isDrifting, isOrdinaryIndex } from "../keys.ts";
+import { isArrayMap } from "../map-kinds.ts";
+import { cpusMax } from "../memory.ts";
 import { hotOps } from "../op-parameters.ts";
+import { type Origins, sourcesOf } from "../origins.ts";
 import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
 import { opWords, originWords } from "../words.ts";
+
+/** Every server has so many CPUs: that a number is larger is no fault. */
+const ordinaryCpus = 64n;
+/** SCX_CPUPERF_ONE (include/linux/sched/ext.h). */
+const performanceMax = 1024n;
 
 export const errorExit: Rule = {
   id: "static/error-exit",
@@ -18,7 +26,9 @@ export const errorExit: Rule = {
     const findings: Found[] = [];
     let open: Site | null = null;
     for (const call of evidence.calls) {
-      if (!/^scx_bpf_(error|exit)/.test(call.name) || !hotOps.has(call.activation.op)) continue;
+      const refused = outOfRange(call);
+      if (refused !== null) findings.push({ site: call, ...refused });
+      if (!/^scx_bpf_(error|exit)/.test(call.name) || !isWatched(call)) continue;
       const guards = nearestGuards(evidence.facts, call);
       if (guards.length === 0) {
         findings.push({
@@ -29,11 +39,9 @@ export const errorExit: Rule = {
         continue;
       }
       const asked = guards.map(comparedOrigins);
-      if (guards.some(isNullCheck)) continue;
-      if (asked.some((origins) => [...origins.keys()].some(isAssertion))) continue;
-      const cause = asked.find((origins) =>
-        [...origins.keys()].some((source) => isLoad(evidence, source)),
-      );
+      if (guards.some((guard) => isNullCheck(guard) && !isBeyond(evidence, guard))) continue;
+      if (guards.some((guard) => isAsserted(evidence, guard))) continue;
+      const cause = asked.find((origins) => isReached(evidence, origins));
       if (cause === undefined) {
         open ??= call;
         continue;
@@ -49,19 +57,77 @@ export const errorExit: Rule = {
   },
 };
 
+/** Ops that run while tasks are scheduled, and those of CPUs that come and go. */
+function isWatched({ name, activation: { op } }: CallFact): boolean {
+  // A restart is what many ask for when a CPU comes or goes.
+  if (op === "cpu_online" || op === "cpu_offline") return name.startsWith("scx_bpf_error");
+  return hotOps.has(op);
+}
+
+/** Arguments for which the kernel ends the scheduler (ops_cpu_valid(), scx_bpf_cpuperf_set() in ext.c). */
+function outOfRange({ name, args }: CallFact): Pick<Found, "message" | "hint"> | null {
+  const [cpu, level] = args;
+  const isCpu = /^scx_bpf_(kick_cpu|task_cpu|cpuperf_|cpu_curr|cpu_rq|test_and_clear)/.test(name);
+  if (isCpu && cpu?.region === null && cpu.lo >= cpusMax && cpu.set !== null)
+    return {
+      message: `${name}() is called for CPU ${cpu.lo}, which no machine has: the kernel ends the scheduler there`,
+      hint: "Pass a number that the kernel gave: the op's own cpu, scx_bpf_task_cpu(p), scx_bpf_pick_idle_cpu().",
+    };
+  if (name === "scx_bpf_cpuperf_set" && level?.region === null && level.lo > performanceMax)
+    return {
+      message: `scx_bpf_cpuperf_set() is called with ${level.lo}, more than SCX_CPUPERF_ONE (${performanceMax}): the kernel ends the scheduler there`,
+      hint: `Pass 0 to ${performanceMax}.`,
+    };
+  return null;
+}
+
+/** A look-up or allocation failed, an index is out of its array, or a kfunc refused. */
+function isAsserted(evidence: Evidence, guard: BranchFact): boolean {
+  const { left, right, condition } = guard;
+  const sources = [...comparedOrigins(guard).keys()];
+  if (sources.some((source) => /^arg:\w+\.(cpu|prev_cpu)$/.test(source))) {
+    const bound = right.lo === right.hi ? right.lo : left.lo === left.hi ? left.lo : null;
+    const isSmall = bound !== null && bound >= 2n && bound < ordinaryCpus;
+    return !(isSmall && /[gl]/.test(condition));
+  }
+  return sources.some(isAssertion) && !isBeyond(evidence, guard);
+}
+
+/** A look-up that finds nothing because of what it is asked with, and not because something went wrong. */
+function isBeyond(evidence: Evidence, guard: BranchFact): boolean {
+  const pointer = guard.left.region === null ? guard.right : guard.left;
+  const isArray =
+    pointer.region?.kind === "map-value" &&
+    isArrayMap(evidence.object.maps[pointer.region.map]?.type);
+  return askedKeys(comparedOrigins(guard)).some(
+    ({ source }) => isDrifting(source) || (isArray && !isOrdinaryIndex(source)),
+  );
+}
+
+/** Whether load or time leads there: by what is asked, or by what was looked up. */
+function isReached(evidence: Evidence, origins: Origins): boolean {
+  return (
+    [...origins.keys()].some((source) => isLoad(evidence, source)) ||
+    [...origins.keys()].some((source) => /^arg:\w+\.(cpu|prev_cpu)$/.test(source)) ||
+    askedKeys(origins).some(
+      ({ source }) => isDrifting(source) || (!isOrdinaryIndex(source) && isLoad(evidence, source)),
+    )
+  );
+}
+
 /** Of a pointer, or of one that the policy keeps in its own memory. */
 function isNullCheck({ condition, left, right }: BranchFact): boolean {
   const isEquality = condition === "eq" || condition === "ne";
-  const isKept = [...left.origins.keys()].every((source) => /^(cell:|memory)/.test(source));
+  const isKept = [...sourcesOf(left.origins).keys()].every((source) =>
+    /^(cell:|memory)/.test(source),
+  );
   const isPointer = left.region !== null || (left.hi === 2n ** 64n - 1n && isKept);
   return isEquality && right.region === null && right.hi === 0n && isPointer;
 }
 
-/** A look-up or allocation failed, an index is out of its array, or a kfunc refused. */
 function isAssertion(source: string): boolean {
   return (
     /^(storage|lookup):/.test(source) ||
-    /^arg:\w+\.(cpu|prev_cpu)$/.test(source) ||
     /^call:(bpf_obj_new|bpf_cpumask_(create|acquire)|bpf_kptr_xchg|bpf_task_(from|acquire)|bpf_cgroup_(from|acquire)|scx_bpf_create_dsq|bpf_get_smp|scx_bpf_task_cpu|bpf_(per|this)_cpu_ptr|bpf_rbtree|bpf_list|bpf_timer|bpf_cgrp_storage|bpf_task_storage|bpf_map_lookup|bpf_map_update|scx_bpf_task_cgroup|bpf_cpumask_test)/.test(
       source,
     ) ||

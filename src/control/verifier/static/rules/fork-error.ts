@@ -4,6 +4,7 @@
 import { fromAllocation } from "../call-effects.ts";
 import type { ExitFact } from "../facts.ts";
 import { forkPathOps } from "../op-parameters.ts";
+import { sourcesOf } from "../origins.ts";
 import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
 
 export const forkError: Rule = {
@@ -24,7 +25,7 @@ export const forkError: Rule = {
       // Made by arithmetic from what the task is: some tasks get an error.
       const isProperty =
         result.origins.size > 0 &&
-        [...result.origins.keys()].every((source) => /^(field|arg):/.test(source));
+        [...sourcesOf(result.origins).keys()].every((source) => /^(field|arg):/.test(source));
       const isError =
         result.set !== null ? result.set.some((each) => each !== 0n) : low > 0n || isProperty;
       if (!isError) {

@@ -3,13 +3,19 @@
 
 import { isClamp } from "../clamp.ts";
 import { comparedTexts } from "../compared-text.ts";
-import type { BranchFact } from "../facts.ts";
+import { isInsert, isMove, isMoveToLocal } from "../dsq-calls.ts";
+import type { BranchFact, Site } from "../facts.ts";
+import { guardsOf } from "../guards.ts";
+import { cpusMax as cpusPossible } from "../memory.ts";
 import { direction } from "../origins.ts";
 import { type Answer, type Evidence, type Found, found, type Rule } from "../rule.ts";
 import { opWords, sourceWords } from "../words.ts";
 
 /** Constants below it that a number of CPUs is compared with are numbers of somebody's CPUs. */
 const cpusMax = 64n;
+
+/** From here on they are sizes of arrays. */
+const arrayUsual = 512n;
 
 /** Programs that only run where a policy is tested: the daemon, its helpers, loads of the exercise. */
 const ourNames = [
@@ -18,7 +24,7 @@ const ourNames = [
 ];
 
 const kernelVariables =
-  /^ksym:(linux_banner|linux_proc_banner|init_uts_ns|saved_command_line|boot_command_line|x86_hyper_type|boot_cpu_data|cpu_info|acpi_|dmi_|hypervisor|kvm_|tsc_khz|system_state)/;
+  /^ksym:(cpu_khz|num_processors|__num_online_cpus|totalram|linux_banner|linux_proc_banner|init_uts_ns|saved_command_line|boot_command_line|x86_hyper_type|boot_cpu_data|cpu_info|acpi_|dmi_|hypervisor|kvm_|tsc_khz|system_state)/;
 
 export const labDetection: Rule = {
   id: "static/lab-detection",
@@ -36,6 +42,13 @@ export const labDetection: Rule = {
       if (what !== null)
         findings.push({ site: branch, message: `${opWords(branch)} ${what}`, hint });
     }
+    for (const { site, what, severity } of lacking(evidence))
+      findings.push({
+        site,
+        severity,
+        message: `${opWords(site)} asks whether the kernel has ${what}, which this one lacks: what it does where there is one is never tested`,
+        hint: "Write for the kernel that the policy is verified on; leave the question out.",
+      });
     for (const { site, text } of comparedTexts(evidence)) {
       const name = ourNames.find((each) => isName(text, each));
       if (name === undefined) continue;
@@ -68,17 +81,56 @@ function judge(evidence: Evidence, branch: BranchFact): string | null {
     return `asks which kernel or machine it runs on (${sourceWords(kernel)})`;
   const version = names.find((source) => isVersion(source));
   if (version !== undefined) return "asks for the kernel's version (LINUX_KERNEL_VERSION)";
+  if (names.includes("kconfig:0")) return "asks how the kernel was configured";
   if (names.some((source) => /^field:(new_utsname|uts_namespace)\./.test(source)))
     return "reads the machine's name";
   const bound = right.lo === right.hi ? right.lo : left.lo === left.hi ? left.lo : null;
   // `x < 2` asks for 1, as `x <= 1` does.
   const isStrict = /^s?(lt|ge)$/.test(condition) === (bound === right.lo);
   const asked = bound === null || /^(eq|ne)$/.test(condition) || !isStrict ? bound : bound - 1n;
-  if (bound === null || asked === null || bound >= cpusMax || asked < 2n) return null;
+  if (bound === null || asked === null || asked < 2n) return null;
   const onlyCpus = names.every(isCpuCount) && names.some((source) => !source.startsWith("cell:"));
   if (!onlyCpus || isClamp(branch, bound)) return null;
+  // Larger bounds are those of arrays; what they keep out is no behaviour.
+  const number = right.lo === right.hi ? left : right;
+  const scaled = number.hi > cpusPossible && number.hi < 1n << 31n;
+  const meant = scaled ? (bound * cpusPossible) / number.hi : bound;
+  if (bound >= cpusMax && (meant >= arrayUsual || !decides(evidence, branch))) return null;
   const how = condition === "eq" || condition === "ne" ? "exactly " : "";
-  return `behaves otherwise on machines with ${how}${asked} CPUs or so`;
+  const cpus = bound >= cpusMax ? "more CPUs than others" : `${how}${asked} CPUs or so`;
+  return `behaves otherwise on machines with ${cpus}`;
+}
+
+/** Whether it chooses what tasks are given, or whether they are. */
+function decides(evidence: Evidence, branch: BranchFact): boolean {
+  const { op } = branch.activation;
+  if (op === "init" || op === "exit") return false;
+  return evidence.calls.some(
+    (call) =>
+      (isInsert(call.name) || isMove(call.name) || isMoveToLocal(call.name)) &&
+      guardsOf(evidence.facts, call).includes(branch),
+  );
+}
+
+interface Lacking {
+  readonly site: Site;
+  readonly what: string;
+  readonly severity: "error" | "warning";
+}
+
+/** What CO-RE was asked for and did not find, where it is nothing that sched_ext itself once had or will have. */
+function lacking({ facts }: Evidence): Lacking[] {
+  const found: Lacking[] = [];
+  for (const activation of facts.activations.values()) {
+    const { code, of } = activation.program;
+    for (const instruction of code.keys()) {
+      const lacks = of.lacksAt(instruction);
+      if (lacks === null || /^(struct |enum )?(scx_|sched_ext|bpf_)/.test(lacks.what)) continue;
+      const severity = lacks.isWhole ? ("error" as const) : ("warning" as const);
+      found.push({ site: { activation, instruction }, what: lacks.what, severity });
+    }
+  }
+  return found;
 }
 
 /** KERNEL_VERSION() of anything from 4.0 on. */
@@ -89,7 +141,7 @@ function isVersion(source: string): boolean {
 
 function isCpuCount(source: string): boolean {
   return (
-    /^call:(scx_bpf_nr_cpu_ids|bpf_cpumask_weight|scx_bpf_get_(online|possible)_cpumask)$/.test(
+    /^call:(scx_bpf_nr_cpu_ids|scx_bpf_nr_node_ids|bpf_cpumask_weight|scx_bpf_get_(online|possible)_cpumask)$/.test(
       source,
     ) ||
     source.startsWith("cell:") ||

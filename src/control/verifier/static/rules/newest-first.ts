@@ -1,12 +1,14 @@
 // An order in which who comes later can go first, again and again, keeps those who came before waiting for
 // ever; so does a fixed rank that no waiting changes.
 
-import { comparedOrigins, isIdentity } from "../facts.ts";
+import { comparedOrigins } from "../facts.ts";
 import { guardsOf } from "../guards.ts";
+import { isIdentity } from "../identities.ts";
+import { isClock } from "../moments.ts";
 import { direction, type Origins } from "../origins.ts";
 import { insertions, isOwn, moves, overlap } from "../queues.ts";
 import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
-import { isClock, isCounter } from "../time-sources.ts";
+import { isCounter } from "../time-sources.ts";
 import { isWeight } from "../weight-sources.ts";
 import { opWords, sourceWords } from "../words.ts";
 
@@ -65,7 +67,7 @@ export const newestFirst: Rule = {
 /** Whether nothing but a failed look-up keeps a task from going this way. */
 function isOrdinary({ facts }: Evidence, site: Parameters<typeof guardsOf>[1]): boolean {
   return guardsOf(facts, site).every((guard) =>
-    [...comparedOrigins(guard).keys()].every((source) => /^(lookup|storage):/.test(source)),
+    [...comparedOrigins(guard).keys()].every((source) => /^(lookup|storage|key):/.test(source)),
   );
 }
 
@@ -80,7 +82,7 @@ function fixedRank(evidence: Evidence, sources: Origins): string | null {
     ) {
       rank ??= sourceWords(source);
     } else if (
-      !/^(knob|kconfig|lookup|storage):|^cell:map hints|^field:(css_set|cgroup|kernfs_node)\.|^field:task_struct\.(cgroups|nr_cpus_allowed)$|^call:bpf_(map_lookup|task_storage)/.test(
+      !/^(knob|kconfig|lookup|storage|key|index):|^cell:map hints|^field:(css_set|cgroup|kernfs_node)\.|^field:task_struct\.(cgroups|nr_cpus_allowed)$|^call:bpf_(map_lookup|task_storage)/.test(
         source,
       )
     ) {

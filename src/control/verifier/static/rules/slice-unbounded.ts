@@ -2,8 +2,8 @@
 // (update_curr_scx() in kernel/sched/ext/ext.c leaves SCX_SLICE_INF alone).
 
 import type { Site } from "../facts.ts";
-import { insertions } from "../queues.ts";
 import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
+import { slices } from "../slices.ts";
 import type { Value } from "../value.ts";
 import { milliseconds, opWords } from "../words.ts";
 
@@ -55,12 +55,4 @@ function kept({ data }: Evidence, slice: Value): bigint | null {
     if (long !== null) return long;
   }
   return null;
-}
-
-/** Every slice that a policy sets, with what it is. */
-export function slices(evidence: Evidence): { site: Site; slice: Value }[] {
-  const stored = [...evidence.facts.stores.values()]
-    .filter(({ cell }) => cell.base === "task_struct.scx.slice")
-    .map((store) => ({ site: store, slice: store.value }));
-  return [...insertions(evidence).map(({ call, slice }) => ({ site: call, slice })), ...stored];
 }

@@ -14,9 +14,9 @@ import {
   type Rule,
   unknown,
 } from "../rule.ts";
+import { slices } from "../slices.ts";
 import { byWeight, isWeight } from "../weight-sources.ts";
 import { opWords, startOf } from "../words.ts";
-import { slices } from "./slice-unbounded.ts";
 
 const hint =
   "Charge CPU time as time * 100 / p->scx.weight and insert by that with scx_bpf_dsq_insert_vtime(), or scale the slice by p->scx.weight.";

@@ -1,0 +1,62 @@
+// expect: reject static static/error-exit
+// Thinks that no machine has more than 48 CPUs, and stops when one of them goes.
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+UEI_DEFINE(uei);
+
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
+s32 BPF_STRUCT_OPS(few_cpus_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool is_idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+
+	if (is_idle)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(few_cpus_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, 0, SCX_SLICE_DFL, enq_flags);
+	kick_idle(p);
+}
+
+void BPF_STRUCT_OPS(few_cpus_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(0);
+}
+
+void BPF_STRUCT_OPS(few_cpus_cpu_offline, s32 cpu)
+{
+	if (cpu > 47)
+		scx_bpf_error("CPU %d is beyond what we know", cpu);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(few_cpus_init)
+{
+	return scx_bpf_create_dsq(0, -1);
+}
+
+void BPF_STRUCT_OPS(few_cpus_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(few_cpus_ops,
+	       .select_cpu = (void *)few_cpus_select_cpu,
+	       .enqueue = (void *)few_cpus_enqueue,
+	       .dispatch = (void *)few_cpus_dispatch,
+	       .cpu_offline = (void *)few_cpus_cpu_offline,
+	       .init = (void *)few_cpus_init,
+	       .exit = (void *)few_cpus_exit,
+	       .timeout_ms = 30000,
+	       .name = "few_cpus");

@@ -1,0 +1,64 @@
+// expect: reject static static/one-way
+// The highest queue length ever seen decides, long after the peak, how short slices are.
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+UEI_DEFINE(uei);
+
+static u64 peak;
+
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
+s32 BPF_STRUCT_OPS(high_water_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool is_idle = false;
+	s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+
+	if (is_idle)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(high_water_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u64 queued = scx_bpf_dsq_nr_queued(0);
+	u64 slice = SCX_SLICE_DFL;
+
+	if (queued > peak)
+		peak = queued;
+	if (peak > 3000)
+		slice = 20 * NSEC_PER_USEC;
+	scx_bpf_dsq_insert(p, 0, slice, enq_flags);
+	kick_idle(p);
+}
+
+void BPF_STRUCT_OPS(high_water_dispatch, s32 cpu, struct task_struct *prev)
+{
+	scx_bpf_dsq_move_to_local(0);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(high_water_init)
+{
+	return scx_bpf_create_dsq(0, -1);
+}
+
+void BPF_STRUCT_OPS(high_water_exit, struct scx_exit_info *ei)
+{
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(high_water_ops,
+	       .select_cpu = (void *)high_water_select_cpu,
+	       .enqueue = (void *)high_water_enqueue,
+	       .dispatch = (void *)high_water_dispatch,
+	       .init = (void *)high_water_init,
+	       .exit = (void *)high_water_exit,
+	       .timeout_ms = 30000,
+	       .name = "high_water");
