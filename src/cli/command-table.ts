@@ -101,6 +101,10 @@ export const commandTable: readonly CommandSpec[] = [
       scale,
       set,
       {
+        flags: "--binary",
+        description: "the file is a scheduler's own program, enrolled by `scx enrol`",
+      },
+      {
         flags: "--kernel <path>",
         description: "verify for this kernel image (see setup --kernel)",
       },
@@ -191,6 +195,29 @@ export const commandTable: readonly CommandSpec[] = [
         arguments: [{ name: "<name>", description: "name of the policy" }],
         options: [{ flags: "--source", description: "print its C source only" }],
         load: () => import("./commands/policies-show.ts"),
+      },
+    ],
+  },
+  {
+    name: "scx",
+    summary: "production schedulers: programs that bring their own BPF",
+    commands: [
+      {
+        name: "enrol",
+        summary: "take a scheduler's program in, by its name, version and digest",
+        arguments: [
+          { name: "<file>", description: "the program, such as ~/.cargo/bin/scx_bpfland" },
+        ],
+        examples: [
+          "schedcp scx enrol ~/.cargo/bin/scx_bpfland",
+          "schedcp verify --binary ~/.cargo/bin/scx_bpfland",
+        ],
+        load: () => import("./commands/scx-enrol.ts"),
+      },
+      {
+        name: "list",
+        summary: "those that are enrolled",
+        load: () => import("./commands/scx-list.ts"),
       },
     ],
   },

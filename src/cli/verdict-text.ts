@@ -17,6 +17,11 @@ export function verdictText(verdict: Verdict, style: TextStyle): string {
     `${said}  ${style.bold(policyText(verdict.policy))}`,
     `  ${verdict.stages.map((stage) => stageText(stage, style)).join("  ")}`,
   ];
+  const { enrolledBinary } = verdict;
+  if (enrolledBinary !== undefined) {
+    const words = `an enrolled program, version ${enrolledBinary.version}: run and watched, not judged by the rules for policies`;
+    lines.push(style.dim(wrapped(printable(words), width - 2, "  ")));
+  }
   const undecided = verdict.findings.filter(isUndecided);
   for (const finding of verdict.findings.filter((each) => !isUndecided(each))) {
     lines.push("", ...findingLines(finding, style));

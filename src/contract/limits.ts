@@ -37,4 +37,9 @@ export const limits = {
   /** What is done to a run in a lab guest while it goes on; each lasts or waits so long at most, ms. */
   disturbancesMax: 32,
   disturbanceMsMax: 60_000,
+  /** A production scheduler's program, and each shared library that it needs, in bytes. */
+  binaryBytesMax: 64 * 1024 * 1024,
+  binaryLibrariesMax: 64,
+  /** Until an enrolled program has enabled its scheduler, ms. */
+  binaryStartMsMax: 120_000,
 } as const;

@@ -224,6 +224,28 @@ export const nodeMethods = {
       durationMs: z.number(),
     }),
   },
+  /**
+   * Starts a production scheduler's own program, put on this node under its name, which loads its own
+   * BPF; from then on it is what is live. In a lab guest only. Nothing can be imposed on it: the
+   * time-out is asked of it (SCX_TIMEOUT_MS, which the scx project's schedulers take).
+   */
+  "policy.start-binary": {
+    params: z.strictObject({
+      name: nameSchema,
+      /** Of the program's file on the node: no other is started. */
+      sha256: sha256Schema,
+      timeoutMs: imposedSchema.shape.timeoutMs,
+      /** How long it may take until its scheduler is enabled. */
+      limitMs: z.number().int().min(100).max(limits.binaryStartMsMax),
+    }),
+    result: z.strictObject({
+      opsName: z.string().max(128),
+      enableSeq: z.number().int(),
+      durationMs: z.number(),
+      /** False: partial mode, only tasks of class SCHED_EXT are its own. */
+      switchedAll: z.boolean(),
+    }),
+  },
   "policy.status": { params: z.strictObject({}), result: deploymentStatusSchema },
   /** Unloads; answers when the default scheduler runs again. A no-op when none is live. */
   "policy.unload": { params: z.strictObject({}), result: deploymentStatusSchema },

@@ -9,8 +9,24 @@ export interface NodeRequest {
   memoryMib: number;
   /** Programs (command names) that must be there: each is provided by the image or by a layer. */
   programs: string[];
+  /** Programs of this host that are put there as they are; each is on the PATH by its name. */
+  hostPrograms?: readonly HostProgram[];
   /** Numbers will be taken on it: no other measured node of this source runs at the same time. */
   measured?: boolean;
+}
+
+/** A file of this host. What has another digest is not taken. */
+export interface HostFile {
+  path: string;
+  sha256: string;
+}
+
+export interface HostProgram {
+  /** What it is called there: of nameSchema's form. */
+  name: string;
+  file: HostFile;
+  /** The shared libraries that it needs, its dynamic linker among them; none for a static program. */
+  libraries: readonly HostFile[];
 }
 
 /** A node in hand, fresh. In the lab: a guest restored a moment ago that nobody used before. */

@@ -38,6 +38,9 @@ function handlers(own: Partial<NodeHandlers> = {}): NodeHandlers {
     "node.wake": async ({ nonce }) => ({ nonce }),
     "node.missing": async ({ programs }) => ({ missing: programs }),
     "policy.load": async ({ name }) => ({ opsName: name, enableSeq: 1, durationMs: 1 }),
+    "policy.start-binary": async ({ name }) => ({
+      ...{ opsName: name, enableSeq: 1, durationMs: 1, switchedAll: true },
+    }),
     "policy.status": async () => status,
     "policy.unload": async () => status,
     "policy.read-map": async () => ({ data: "" }),

@@ -4,6 +4,7 @@
 
 import { createHash, randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
+import type { EnrolledBinary } from "../contract/enrolled-binary.ts";
 import { SchedcpError } from "../contract/errors.ts";
 import type { Explanation } from "../contract/explanation.ts";
 import type { Measurement, Trace } from "../contract/measurement.ts";
@@ -100,6 +101,32 @@ export class LocalControlPlane implements ControlPlane {
     });
     if (policy !== null) this.#keep(keyOf(input, parameters), policy);
     return verdict;
+  }
+
+  /** Takes a production scheduler's own program in: by name, version and digest. */
+  async enrol(path: string, options: OperationOptions = {}): Promise<EnrolledBinary> {
+    const { enrolBinary } = await import("./verifier/enrolment/enrol.ts");
+    const [nodes, store] = await Promise.all([this.#openLab(), this.#openStore()]);
+    const { progress = silent, signal } = options;
+    return interruptible(options, () =>
+      enrolBinary(path, { nodes, store, now: this.#now, progress, signal }),
+    );
+  }
+
+  async enrolled(): Promise<EnrolledBinary[]> {
+    return (await this.#openStore()).enrolledBinaries();
+  }
+
+  /** The verdict on a program that is enrolled; its file must be the very one. */
+  async verifyEnrolled(path: string, options: OperationOptions = {}): Promise<Verdict> {
+    const { knownBinary } = await import("./verifier/enrolment/known-binary.ts");
+    const { progress = silent, signal } = options;
+    return interruptible(options, async () => {
+      const binary = await knownBinary(path, await this.#openStore(), signal);
+      const [nodes, verifier] = await Promise.all([this.#openLab(), this.#openVerifier()]);
+      const kernel = await this.#readKernelTypes(nodes, options);
+      return verifier.verifyEnrolled(binary, { nodes, kernel, progress, signal });
+    });
   }
 
   async simulate(request: SimulateRequest, options: OperationOptions = {}): Promise<Simulation> {

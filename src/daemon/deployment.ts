@@ -1,7 +1,8 @@
 // Owns the one loader process, and so the one scheduler that this daemon may have in the kernel:
 // none → loading → live → ended. Whatever goes wrong, the loader ends and the kernel's default is
-// back. What is live is asked of the kernel each time, never remembered. The loader of an ejected
-// policy stays, without any hold on the kernel's scheduling, so that the policy's memory can be read.
+// back. A scheduler's own program (binaries.ts) can be in the loader's place. What is live is asked of
+// the kernel each time, never remembered. The loader of an ejected policy stays, without any hold on the
+// kernel's scheduling, so that the policy's memory can be read.
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -69,10 +70,36 @@ export interface Deployed {
   durationMs: number;
 }
 
+/** What holds the scheduler that is live: when its processes end, the kernel lets go. */
+export interface Holder {
+  /** The order to end. */
+  end(): void;
+  /** Its sudden death. */
+  kill(): void;
+  /** Whether the kernel runs what it enabled. */
+  isLive(status: SchedExtStatus): boolean;
+  /** Where the kernel does not: whether it is live again, without anybody's asking. */
+  comesBack(): Promise<boolean>;
+}
+
+/** A scheduler that was enabled in another way than by our loader. */
+export interface Adopted extends Holder {
+  readonly opsName: string;
+  /** Why it left: nothing of it runs any more then. Never rejects. */
+  readonly left: Promise<ExitRecord>;
+}
+
 type Phase =
   | { kind: "none" }
   | { kind: "loading" }
-  | { kind: "live"; opsName: string; loader: LoaderProcess; left: Promise<void> }
+  | {
+      kind: "live";
+      opsName: string;
+      holder: Holder;
+      /** Null of one that was adopted. */
+      loader: LoaderProcess | null;
+      left: Promise<void>;
+    }
   /** With a loader: ejected, and its memory is still there. */
   | { kind: "ended"; opsName: string; exit: ExitRecord; loader: LoaderProcess | null };
 
@@ -108,13 +135,7 @@ export class Deployment {
     }
     const opsName = request.name.replaceAll("-", "_");
     const header = loaderHeader(request, opsName);
-    const before = this.#phase;
-    if (before.kind === "loading" || before.kind === "live") throw ownBusy(before);
-    this.#forget();
-    this.#phase = { kind: "loading" };
-    try {
-      refuseForeign(await this.#parts.schedExt.read());
-      this.#parts.kernelLog.mark();
+    return this.#begun(async () => {
       const loader: LoaderProcess = new NativeProcess(
         this.#parts.start,
         "schedcp-loader",
@@ -123,8 +144,41 @@ export class Deployment {
         request.object,
       );
       const deployed = await this.#attached(loader, opsName, signal);
-      this.#phase = { kind: "live", opsName, loader, left: this.#watch(loader, opsName) };
+      const holder: Holder = {
+        end: () => loader.endInput(),
+        kill: () => loader.kill(),
+        isLive: (status) => runs(status, opsName),
+        comesBack: async () => false,
+      };
+      const left = this.#watch(loader, opsName);
+      this.#phase = { kind: "live", opsName, holder, loader, left };
       return deployed;
+    });
+  }
+
+  /** Has `start` enable a scheduler, which from then on is the one that is live here. */
+  async adopt<T extends Adopted>(start: () => Promise<T>): Promise<T> {
+    return this.#begun(async () => {
+      const holder = await start();
+      const { opsName } = holder;
+      const left = holder.left.then((exit) => {
+        this.#phase = { kind: "ended", opsName, exit, loader: null };
+      });
+      this.#phase = { kind: "live", opsName, holder, loader: null, left };
+      return holder;
+    });
+  }
+
+  /** One at a time, and where nobody else's scheduler runs. */
+  async #begun<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#phase;
+    if (before.kind === "loading" || before.kind === "live") throw ownBusy(before);
+    this.#forget();
+    this.#phase = { kind: "loading" };
+    try {
+      refuseForeign(await this.#parts.schedExt.read());
+      this.#parts.kernelLog.mark();
+      return await work();
     } finally {
       if (this.#phase.kind === "loading") this.#phase = { kind: "none" };
     }
@@ -132,9 +186,10 @@ export class Deployment {
 
   async status(): Promise<DeploymentStatus> {
     let schedExt = await this.#parts.schedExt.read();
-    if (this.#phase.kind === "live" && !runs(schedExt, this.#phase.opsName)) {
-      // Ejected a moment ago: the loader sees it too, and then the kernel's words are complete.
-      await this.#leave(this.#phase, detachLimitMs);
+    if (this.#phase.kind === "live" && !this.#phase.holder.isLive(schedExt)) {
+      // Ejected a moment ago: its holder sees it too, and then the kernel's words are complete.
+      const isBack = await this.#phase.holder.comesBack();
+      if (!isBack && this.#phase.kind === "live") await this.#leave(this.#phase, detachLimitMs);
       schedExt = await this.#parts.schedExt.read();
     }
     const phase = this.#phase;
@@ -150,7 +205,7 @@ export class Deployment {
   /** Brings the kernel's default back; a no-op where nothing is live. */
   async unload(): Promise<DeploymentStatus> {
     if (this.#phase.kind === "live") {
-      this.#phase.loader.endInput();
+      this.#phase.holder.end();
       await this.#leave(this.#phase, detachLimitMs);
     }
     this.#forget();
@@ -166,8 +221,8 @@ export class Deployment {
   /** The loader's sudden death: the kernel lets go by itself. A no-op where nothing is live. */
   async killLoader(): Promise<void> {
     if (this.#phase.kind !== "live") return;
-    const { loader, left } = this.#phase;
-    loader.kill();
+    const { holder, left } = this.#phase;
+    holder.kill();
     await left;
   }
 
@@ -244,7 +299,7 @@ export class Deployment {
     const gone = phase.left.then(() => true);
     const late = this.#parts.clock.sleep(limitMs).then(() => false);
     if (await Promise.race([gone, late])) return;
-    phase.loader.kill();
+    phase.holder.kill();
     await phase.left;
   }
 

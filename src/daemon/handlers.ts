@@ -2,9 +2,10 @@
 // permitted; what it does is its part's business. Called through contract/rpc.ts only.
 
 import type { NodeHandlers } from "../contract/rpc.ts";
+import type { Binaries } from "./binaries.ts";
 import type { Deployment } from "./deployment.ts";
 import { missingPrograms, type NodeFacts } from "./node-facts.ts";
-import { permitDisturbances, permitLoad } from "./permission.ts";
+import { permitBinary, permitDisturbances, permitLoad } from "./permission.ts";
 import type { SchedExt } from "./sched-ext.ts";
 import type { WakeRequest } from "./wake.ts";
 import type { WorkloadRuns } from "./workload.ts";
@@ -16,6 +17,7 @@ export interface DaemonParts {
   workloadPath: readonly string[];
   schedExt: SchedExt;
   deployment: Deployment;
+  binaries: Binaries;
   cgroups: WorkloadCgroups;
   workloads: WorkloadRuns;
   /** New clock, entropy and names; the new id of this node's life. */
@@ -58,6 +60,13 @@ export function createHandlers(parts: DaemonParts): NodeHandlers {
       );
       cgroups.pin(entries.map(([entry]) => entry));
       return deployed;
+    },
+
+    "policy.start-binary": async (request, { signal }) => {
+      const permission = permitBinary(parts.kernelCommandLine);
+      if (!permission.permitted) throw permission.error;
+      const { started } = await deployment.adopt(() => parts.binaries.start(request, signal));
+      return started;
     },
 
     "policy.status": () => deployment.status(),

@@ -16,6 +16,8 @@ import { parseArgs, promisify } from "node:util";
 import { SchedcpError } from "../contract/errors.ts";
 import type { NodeConnection } from "../contract/node-protocol.ts";
 import { createNodeClient, type NodeHandlers, serveNode } from "../contract/rpc.ts";
+import { Binaries } from "./binaries.ts";
+import type { StartBinary } from "./binary-process.ts";
 import type { Clock } from "./clock.ts";
 import { Deployment } from "./deployment.ts";
 import { NodeDisturber } from "./disturber.ts";
@@ -66,6 +68,19 @@ async function startHog(cpu: number): Promise<() => void> {
   };
 }
 
+/**
+ * As its own system's service manager would start it: root, of the ordinary scheduling class (not of this
+ * daemon's), dying with who started it. The shell is the first process of the cgroup, and becomes it.
+ */
+const startBinary: StartBinary = (name, cgroup, environment) => {
+  const join = 'echo $$ > "$1/cgroup.procs" && exec chrt -o 0 setpriv --pdeathsig KILL "$2"';
+  return spawn("sh", ["-c", join, "sh", cgroup, `/usr/local/bin/${name}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: workloadPath.join(":"), HOME: "/root", LC_ALL: "C", ...environment },
+    cwd: "/",
+  });
+};
+
 /** Ends at once, whatever threads are blocked in reads; see port.ts. */
 function die(reason: unknown): void {
   console.error("schedcpd: fault:", reason);
@@ -101,6 +116,11 @@ async function main(portPath: string, native: string): Promise<never> {
       startHog,
     }),
   });
+  const binaries = new Binaries({
+    ...{ start: startBinary, schedExt, kernelLog, clock },
+    programDirectory: "/usr/local/lib/schedcp",
+    cgroupRoot: "/sys/fs/cgroup",
+  });
   const waker = new Waker(start);
   await waker.prepare();
   const handlers = createHandlers({
@@ -113,6 +133,7 @@ async function main(portPath: string, native: string): Promise<never> {
     workloadPath,
     schedExt,
     deployment,
+    binaries,
     cgroups,
     workloads,
     wake: (request) => waker.wake(request),

@@ -28,6 +28,17 @@ export function permitLoad(request: LoadRequest, kernelCommandLine: string): Per
   return { permitted: false, error };
 }
 
+/** A program runs as root, with rights that nobody narrows: nothing for a machine that anybody else uses. */
+export function permitBinary(kernelCommandLine: string): Permission {
+  if (isLabGuest(kernelCommandLine)) return { permitted: true, by: "lab" };
+  const error = new SchedcpError(
+    "not-supported",
+    "this node is no lab guest: it starts no scheduler's own program",
+    { hint: "Enrolled programs are tried in the lab; on a node its owner starts them." },
+  );
+  return { permitted: false, error };
+}
+
 /** Disturbances take CPUs away and run real-time hogs: nothing for a machine that anybody else uses. */
 export function permitDisturbances(kernelCommandLine: string): Permission {
   if (isLabGuest(kernelCommandLine)) return { permitted: true, by: "lab" };

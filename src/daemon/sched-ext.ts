@@ -31,6 +31,11 @@ export class SchedExt {
     };
   }
 
+  /** Whether the running scheduler has all ordinary tasks, not those of class SCHED_EXT only. */
+  async hasSwitchedAll(): Promise<boolean> {
+    return (await this.#file("switch_all")) === "1";
+  }
+
   /** Null where the file is not there: `root` comes and goes with the scheduler. */
   async #file(name: string): Promise<string | null> {
     try {

@@ -19,7 +19,13 @@ import { restoreGuest } from "./guest.ts";
 import { resolvePrograms } from "./guest-packages.ts";
 import { cachedImage, ensureImage, type GuestImage } from "./image.ts";
 import { readKernelTypes } from "./kernel-types.ts";
-import { ensureBinaryLayer, ensurePackageLayer, findOnHost, type Layer } from "./layer.ts";
+import {
+  ensurePackageLayer,
+  ensureProgramLayer,
+  findOnHost,
+  hostProgram,
+  type Layer,
+} from "./layer.ts";
 import { ensureOwnKernel } from "./own-kernel.ts";
 import { type Machine, program } from "./qemu.ts";
 import { ensureSnapshot } from "./snapshot.ts";
@@ -127,7 +133,8 @@ export class Lab implements NodeSource {
 
   /** What several callers share outlives each of them: only the lab's end ends it. */
   async #ready(request: NodeRequest, progress: Progress, signal?: AbortSignal): Promise<Prepared> {
-    const key = JSON.stringify([request.cpus, request.memoryMib, [...request.programs].sort()]);
+    const { cpus, memoryMib, programs, hostPrograms = [] } = request;
+    const key = JSON.stringify([cpus, memoryMib, [...programs].sort(), hostPrograms]);
     let prepared = this.#prepared.get(key);
     if (prepared === undefined) {
       prepared = this.#prepare(request, progress, this.#closing.signal);
@@ -143,6 +150,8 @@ export class Lab implements NodeSource {
     signal?: AbortSignal,
   ): Promise<Prepared> {
     const programs = await placePrograms(request.programs);
+    const hostPrograms = [...(request.hostPrograms ?? [])];
+    for (const path of programs.binaries) hostPrograms.push(await hostProgram(path, signal));
     const image = await this.#image(progress, signal);
     const support: Support = await ensureSupport(this.#cache, image, signal);
     const kvm = await probeKvm(this.#cache, image.kernel, support.initialRamDisk);
@@ -150,8 +159,8 @@ export class Lab implements NodeSource {
     if (programs.packages.length > 0) {
       extra.push(await ensurePackageLayer(this.#cache, image, programs.packages, progress, signal));
     }
-    if (programs.binaries.length > 0) {
-      extra.push(await ensureBinaryLayer(this.#cache, programs.binaries, signal));
+    if (hostPrograms.length > 0) {
+      extra.push(await ensureProgramLayer(this.#cache, hostPrograms, signal));
     }
     const machine: Machine = {
       cpus: request.cpus,

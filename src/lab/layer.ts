@@ -4,6 +4,7 @@
 
 import {
   access,
+  chmod,
   constants,
   copyFile,
   mkdir,
@@ -14,7 +15,7 @@ import {
 } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SchedcpError } from "../contract/errors.ts";
-import type { Progress } from "../contract/node.ts";
+import type { HostFile, HostProgram, Progress } from "../contract/node.ts";
 import { type Cache, digestOf, fileDigest, isCode } from "./cache.ts";
 import { asTreeOwner, runCommand } from "./command.ts";
 import { archiveUnreachable, type GuestImage, offline } from "./image.ts";
@@ -119,30 +120,41 @@ async function packTar(directory: string, signal: AbortSignal | undefined): Prom
   await rm(join(directory, "layer.tar"), { force: true });
 }
 
+/** The user's own programs from this host, each with the shared libraries that `ldd` names. */
+export async function hostProgram(path: string, signal?: AbortSignal): Promise<HostProgram> {
+  const libraries = await librariesOf(path, signal);
+  return {
+    name: basename(path),
+    file: await hostFile(path),
+    libraries: await Promise.all(libraries.map(hostFile)),
+  };
+}
+
+async function hostFile(path: string): Promise<HostFile> {
+  return { path, sha256: await fileDigest(path) };
+}
+
 /**
- * The user's own programs from this host, each with the shared libraries that `ldd` names. They keep
- * to a directory of their own, behind a wrapper, so that the guest's libraries stay as they are.
+ * Programs of this host with their libraries. They keep to a directory of their own, behind a wrapper, so
+ * that the guest's libraries stay as they are.
  */
-export async function ensureBinaryLayer(
+export async function ensureProgramLayer(
   cache: Cache,
-  binaries: readonly string[],
+  programs: readonly HostProgram[],
   signal?: AbortSignal,
 ): Promise<Layer> {
-  const programs = await Promise.all(
-    [...binaries]
-      .sort()
-      .map(async (path) => ({ path, libraries: await librariesOf(path, signal) })),
-  );
-  const parts: string[] = ["binaries", String(layerVersion)];
-  for (const { path, libraries } of programs) {
-    for (const file of [path, ...libraries]) parts.push(file, await fileDigest(file));
+  const sorted = [...programs].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const parts: string[] = ["programs", String(layerVersion)];
+  for (const { name, file, libraries } of sorted) {
+    parts.push(name, file.sha256, String(libraries.length));
+    for (const library of libraries) parts.push(basename(library.path), library.sha256);
   }
   const directory = await cache.entry(
     "layers",
     digestOf(parts),
     async (target) => {
       const tree = join(target, "tree");
-      for (const { path, libraries } of programs) await placeProgram(tree, path, libraries);
+      for (const program of sorted) await placeProgram(tree, program);
       const options = ["-all-root", "-noappend", "-no-progress", "-comp", "zstd"];
       await runCommand("mksquashfs", [tree, join(target, "layer.squashfs"), ...options], {
         signal,
@@ -155,19 +167,33 @@ export async function ensureBinaryLayer(
   return readLayer(directory);
 }
 
-async function placeProgram(tree: string, path: string, libraries: string[]): Promise<void> {
-  const name = basename(path);
+async function placeProgram(tree: string, program: HostProgram): Promise<void> {
+  const { name, file, libraries } = program;
   const home = `/usr/local/lib/schedcp/${name}`;
   await mkdir(join(tree, home), { recursive: true });
   await mkdir(join(tree, "usr/local/bin"), { recursive: true });
-  for (const file of [path, ...libraries]) await copyFile(file, join(tree, home, basename(file)));
-  const linker = libraries.find((library) => /\/ld-[^/]*\.so/.test(library));
+  await copyAsNamed(file, join(tree, home, name));
+  for (const library of libraries) {
+    await copyAsNamed(library, join(tree, home, basename(library.path)));
+  }
+  const linker = libraries.find(({ path }) => /\/ld-[^/]*\.so/.test(path));
   const command =
     linker === undefined
       ? `${home}/${name}`
-      : `${home}/${basename(linker)} --argv0 ${name} --library-path ${home} ${home}/${name}`;
+      : `${home}/${basename(linker.path)} --argv0 ${name} --library-path ${home} ${home}/${name}`;
   const wrapper = `#!/bin/sh\nexec ${command} "$@"\n`;
   await writeFile(join(tree, "usr/local/bin", name), wrapper, { mode: 0o755 });
+}
+
+/** The copy is what is looked at: the file itself may change at any moment. */
+async function copyAsNamed({ path, sha256 }: HostFile, target: string): Promise<void> {
+  await copyFile(path, target);
+  await chmod(target, 0o755);
+  if ((await fileDigest(target)) === sha256) return;
+  throw new SchedcpError("file-unreadable", `${path} changed while it was looked at`, {
+    hint: "Run it again when the file is no longer being written.",
+    details: { path, expected: sha256 },
+  });
 }
 
 /** Paths of the libraries and of the dynamic linker; none for a static program. */

@@ -1,16 +1,16 @@
 // Runs one program of the toolchain on untrusted input, inside bubblewrap (see there), with limits on
 // memory, CPU time, output and wall time. Where bubblewrap can't work, that is an error. Called by
-// compile.ts and kernel-headers.ts.
+// compile.ts, kernel-headers.ts and enrolment/shared-libraries.ts.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { SchedcpError } from "../../contract/errors.ts";
 import { confinedCommand } from "./bubblewrap.ts";
 import { killGroup } from "./kill-group.ts";
-import type { Binding, ConfinedProgram, Toolchain } from "./toolchain.ts";
+import type { Binding, ConfinedProgram, Confiner } from "./toolchain.ts";
 
 export interface SandboxRequest {
-  toolchain: Toolchain;
+  toolchain: Confiner;
   program: ConfinedProgram;
   args: string[];
   /** Read-only, beside the program's own. */

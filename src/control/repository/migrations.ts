@@ -50,6 +50,13 @@ const steps: readonly string[] = [
   create table known_verdicts (key text primary key, at text not null, document text not null) strict;
   create index known_verdicts_at on known_verdicts (at);
   `,
+  `
+  -- Production schedulers' own programs that the store's owner took in: these bytes under this name.
+  create table enrolled_binaries (
+    name text not null, version text not null, sha256 text not null, at text not null,
+    document text not null, primary key (name, version, sha256)
+  ) strict;
+  `,
 ];
 
 export const schemaVersion = steps.length;

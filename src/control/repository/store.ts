@@ -3,6 +3,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
+import { type EnrolledBinary, enrolledBinarySchema } from "../../contract/enrolled-binary.ts";
 import { SchedcpError } from "../../contract/errors.ts";
 import type { Measurement, Pair } from "../../contract/measurement.ts";
 import type { PolicyIdentity } from "../../contract/policy.ts";
@@ -18,6 +19,7 @@ import { forKysely, type Tables } from "./tables.ts";
 export const historyEntriesMax = 1000;
 /** Of those that are kept for asking again; the newest stay. */
 const knownVerdictsMax = 10_000;
+const enrolledBinariesMax = 1000;
 const documentBytesMax = 64 * 1024 * 1024;
 
 /** A measurement in progress, as its pairs name it. Its id is that of the later Measurement. */
@@ -146,6 +148,30 @@ export class Store {
         .executeTakeFirst();
       if (row === undefined) return null;
       return { verdict: verdictSchema.parse(parsed(row.document)), at: row.at };
+    });
+  }
+
+  /** Takes a program in, or says anew when it was. */
+  async saveEnrolledBinary(binary: EnrolledBinary): Promise<void> {
+    const { name, version, sha256, enrolledAt: at } = binary;
+    await this.#write(async (queries) => {
+      const row = { name, version, sha256, at, document: text(binary) };
+      await queries.replaceInto("enrolled_binaries").values(row).execute();
+    });
+  }
+
+  /** The latest first; at most `enrolledBinariesMax`. */
+  async enrolledBinaries(): Promise<EnrolledBinary[]> {
+    const queries = await this.#kysely();
+    return this.#guarded(async () => {
+      const rows = await queries
+        .selectFrom("enrolled_binaries")
+        .select("document")
+        .orderBy("at", "desc")
+        .orderBy("name")
+        .limit(enrolledBinariesMax)
+        .execute();
+      return rows.map(({ document }) => enrolledBinarySchema.parse(parsed(document)));
     });
   }
 

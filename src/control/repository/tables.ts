@@ -26,6 +26,13 @@ export interface Tables {
   entries: HistoryEntry;
   pairs: { run_id: string; pair_index: number; document: string };
   evidence: { sha256: string; at: string; document: string };
+  enrolled_binaries: {
+    name: string;
+    version: string;
+    sha256: string;
+    at: string;
+    document: string;
+  };
   known_verdicts: { key: string; at: string; document: string };
 }
 

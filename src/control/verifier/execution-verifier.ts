@@ -8,11 +8,14 @@ import type { Parameters } from "../../contract/policy.ts";
 import type { TokenClaims } from "../../contract/token.ts";
 import { type Verdict, verdictSchema } from "../../contract/verdict.ts";
 import type { Workload } from "../../contract/workload.ts";
+import { digestOf } from "../../lab/cache.ts";
 import { workloadDigest } from "../analysis/workload-file.ts";
 import { identityOf, sharedToolchain } from "../confinement/toolchain.ts";
 import type { DeployablePolicy } from "../deployment/deployable-policy.ts";
 import type { Store } from "../repository/store.ts";
 import { sha256 } from "../sha256.ts";
+import type { KnownBinary } from "./enrolment/known-binary.ts";
+import { type EnrolledContext, verifyEnrolled } from "./enrolment/verify-enrolled.ts";
 import { type Evidence, sealEvidence } from "./evidence.ts";
 import type { VerifierInput } from "./input.ts";
 import { rulesVersion } from "./rules-version.ts";
@@ -43,6 +46,13 @@ export interface VerificationRequest {
   workload: Workload | null;
 }
 
+/** What is asked, and on which workload. */
+interface Question {
+  key: string;
+  workload: string | null;
+  workloadSha256: string | null;
+}
+
 /** What a deployment of the verified policy would impose; the token carries it. */
 const imposedInLab = { timeoutMs: 30_000, partial: false };
 
@@ -61,27 +71,51 @@ export class ExecutionVerifier {
     context: Omit<VerifierContext, "kernel"> & { kernel: TargetKernel },
   ): Promise<{ verdict: Verdict; policy: DeployablePolicy | null }> {
     const { kernel } = context;
-    const workloadSha256 = request.workload === null ? null : workloadDigest(request.workload);
-    const facts = {
-      btfSha256: sha256(kernel.btf),
-      imageSha256: kernel.imageSha256,
-      rulesSha256: rulesVersion(),
-    };
+    const { workload } = request;
+    const workloadSha256 = workload === null ? null : workloadDigest(workload);
+    const facts = factsOf(kernel);
     const compilerSha256 = await compilerOf(request.input);
     const key = verdictKey({ ...request, workloadSha256, ...facts, compilerSha256 });
+    let policy: DeployablePolicy | null = null;
+    const question = { key, workload: workload?.name ?? null, workloadSha256 };
+    const verdict = await this.#answer(question, context, async () => {
+      const judged = await verifyPolicy(request, context);
+      policy = judged.policy;
+      return judged.verdict;
+    });
+    return { verdict, policy };
+  }
+
+  /** Without a token: a token lets a node load an object under limits, and neither is to be had here. */
+  async verifyEnrolled(
+    binary: KnownBinary,
+    context: EnrolledContext & { kernel: TargetKernel },
+  ): Promise<Verdict> {
+    const { btfSha256, imageSha256, rulesSha256 } = factsOf(context.kernel);
+    const { enrolled, librariesSha256 } = binary;
+    const subject = [enrolled.name, enrolled.version, enrolled.sha256, librariesSha256];
+    const key = digestOf(["enrolled", ...subject, btfSha256, imageSha256, rulesSha256]);
+    const question = { key, workload: null, workloadSha256: null };
+    return this.#answer(question, context, () => verifyEnrolled(binary, context));
+  }
+
+  /** From the store where the same was asked before; else judged, in turn, and stored. */
+  async #answer(
+    { key, workload, workloadSha256 }: Question,
+    context: EnrolledContext & { kernel: TargetKernel },
+    judge: () => Promise<Omit<Verdict, "token">>,
+  ): Promise<Verdict> {
+    const { kernel } = context;
     const known = await this.#parts.store.knownVerdict(key);
     if (known !== null) {
       const evidence = { ...known.verdict.evidence, cached: true, cachedAt: known.at };
       const sealed = sealEvidence(known.verdict, workloadSha256);
-      return {
-        verdict: await this.#signed({ ...known.verdict, evidence }, sealed, kernel),
-        policy: null,
-      };
+      return this.#signed({ ...known.verdict, evidence }, sealed, kernel);
     }
-    const judged = await this.#inTurn(context, () => verifyPolicy(request, context));
-    const evidence = { ...judged.verdict.evidence, ...facts, kernel: kernel.release };
+    const judged = await this.#inTurn(context, judge);
+    const evidence = { ...judged.evidence, ...factsOf(kernel), kernel: kernel.release };
     // In the schema's order of keys, as it is read back: the evidence has one digest.
-    const verdict = verdictSchema.parse({ ...judged.verdict, evidence });
+    const verdict = verdictSchema.parse({ ...judged, evidence });
     const sealed = sealEvidence(verdict, workloadSha256);
     const at = new Date(this.#parts.now());
     // What was undecided may be decided the next time.
@@ -90,8 +124,8 @@ export class ExecutionVerifier {
     }
     const signed = await this.#signed(verdict, sealed, kernel);
     // Stored without its token: that is for whoever asked.
-    await this.#parts.store.saveVerdict(verdict, { workload: request.workload?.name ?? null, at });
-    return { verdict: signed, policy: judged.policy };
+    await this.#parts.store.saveVerdict(verdict, { workload, at });
+    return signed;
   }
 
   async #inTurn<T>(
@@ -131,6 +165,10 @@ export class ExecutionVerifier {
     };
     return { ...verdict, token: await mintToken(claims, await labSigningKey()) };
   }
+}
+
+function factsOf({ btf, imageSha256 }: TargetKernel) {
+  return { btfSha256: sha256(btf), imageSha256, rulesSha256: rulesVersion() };
 }
 
 /** Null where nothing is to be compiled. */

@@ -20,12 +20,15 @@ export function ejectionFinding(exit: ExitRecord | null): Finding {
   return {
     rule: stall ? "exercise/stall" : "exercise/ejected",
     severity: "error",
-    message: `the kernel ejected it: ${escapedTail(words, 400)}`,
+    message: `${isEjection(exit) ? "the kernel ejected it" : "it left"}: ${escapedTail(words, 400)}`,
     hint: stall
       ? "A runnable task was never dispatched: on every path of enqueue insert the task into a queue that dispatch drains on that CPU (mind pinned tasks)."
       : "The kernel's words name the call that was wrong; mend that call or check its arguments.",
   };
 }
+
+/** SCX_EXIT_UNREG: user space let go. Null: the kernel's log does not say. */
+const isEjection = ({ kind }: ExitRecord) => kind !== null && kind !== 64;
 
 export function panicFinding(log: string[]): Finding {
   const line = log.find((text) => /Kernel panic|Oops|BUG:/.test(text)) ?? "";

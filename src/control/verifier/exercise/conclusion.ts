@@ -96,6 +96,7 @@ const causedBySteal: ReadonlySet<string> = new Set([
   "exercise/revert",
   "exercise/unkillable",
   "exercise/wake-latency",
+  "load/no-scheduler",
 ]);
 
 /** Above this share of its CPU time stolen, a guest's delays are not believed. */

@@ -3,19 +3,18 @@
 // one is given. Called by verifier.ts.
 
 import { SchedcpError } from "../../../contract/errors.ts";
-import type { NodeLease } from "../../../contract/node.ts";
+import type { NodeLease, Progress } from "../../../contract/node.ts";
 import type { Workload } from "../../../contract/workload.ts";
-import { type DeployablePolicy, loadRequest } from "../../deployment/deployable-policy.ts";
-import { splitParameters } from "../../simulation/split-parameters.ts";
+import type { DeployablePolicy } from "../../deployment/deployable-policy.ts";
 import { panicFinding } from "../kernel-words.ts";
 import type { PolicySource } from "../load/source-anchor.ts";
 import type { VerifierContext } from "../verifier.ts";
 import { ExerciseRecord, type ExerciseReport } from "./exercise-record.ts";
 import { comparePerformance } from "./performance.ts";
+import { policySubject, type Subject } from "./subject.ts";
 import type { Trial } from "./trial.ts";
 import { trialNode } from "./trial-node.ts";
 import { runGroup, type SessionEnd } from "./trial-session.ts";
-import { trialWorkload } from "./trial-workload.ts";
 import { type TrialGroup, trialGroups } from "./trials.ts";
 import { undecidedFinding } from "./undecided.ts";
 import { exerciseWorkload } from "./workload-run.ts";
@@ -44,7 +43,7 @@ type Undecided = NonNullable<SessionEnd> | "emulator-death" | "gone";
 
 const undecidedWords: Record<Undecided, string> = {
   "emulator-death": "the emulator lost the guest",
-  "host-busy": "the host kept the guest's CPUs from running while its watchdog counted",
+  "host-busy": "the host kept the guest's CPUs from running while time was counted",
   "trial-fails-anyway": "a trial's own tasks fail under the kernel's default scheduler too",
   "too-long": "the trials take too long to be decided",
   gone: "the guest hung or went away, and nobody knows why",
@@ -61,19 +60,12 @@ export async function exercisePolicy(
   { performanceMs = 0, groups = trialGroups, source = null }: ExerciseOptions = {},
 ): Promise<ExerciseReport> {
   const record = new ExerciseRecord();
-  context.progress({ step: "verify", message: "stage load" });
-  const left = [...groups];
-  for (let lease = first; ; lease = leaseForExercise(context)) {
-    const end = await attempt({ policy, source }, left, lease, record, context);
-    if (end === null) break;
-    if (end !== "emulator-death" || record.guestsRetried + 1 >= guestsMax) {
-      record.undecided(undecidedFinding(undecidedWords[end]));
-      return record.report();
-    }
-    record.guestLost();
-  }
-  if (workload !== null && !record.isRejected) {
-    context.progress({ step: "verify", message: `exercise: the workload ${workload.name}` });
+  const subject = policySubject(policy, source);
+  const { progress, signal } = context;
+  const again = () => leaseForExercise(context);
+  const isDecided = await runTrials({ subject, groups, first, again, progress, signal }, record);
+  if (isDecided && workload !== null && !record.isRejected) {
+    progress({ step: "verify", message: `exercise: the workload ${workload.name}` });
     const exercise = performanceMs > 0 ? comparePerformance : exerciseWorkload;
     const budgetMs = performanceMs;
     record.add(await exercise({ policy, workload, context, budgetMs, now: Date.now }));
@@ -81,13 +73,37 @@ export async function exercisePolicy(
   return record.report();
 }
 
+export interface TrialRuns {
+  subject: Subject;
+  groups: readonly TrialGroup[];
+  /** The first attempt's node, and those of further ones; all are released here. */
+  first: Promise<NodeLease>;
+  again: () => Promise<NodeLease>;
+  progress: Progress;
+  signal: AbortSignal | undefined;
+}
+
+/** What is found goes into the record. False: undecided, which the record says too. */
+export async function runTrials(runs: TrialRuns, record: ExerciseRecord): Promise<boolean> {
+  runs.progress({ step: "verify", message: "stage load" });
+  const left = [...runs.groups];
+  for (let lease = runs.first; ; lease = runs.again()) {
+    const end = await attempt(runs, left, lease, record);
+    if (end === null) return true;
+    if (end !== "emulator-death" || record.guestsRetried + 1 >= guestsMax) {
+      record.undecided(undecidedFinding(undecidedWords[end]));
+      return false;
+    }
+    record.guestLost();
+  }
+}
+
 /** Null: the record says what there is to say. Takes from `left` what is done. */
 async function attempt(
-  { policy, source }: { policy: DeployablePolicy; source: PolicySource | null },
+  { subject, progress, signal }: TrialRuns,
   left: TrialGroup[],
   leasing: Promise<NodeLease>,
   record: ExerciseRecord,
-  { progress, signal }: VerifierContext,
 ): Promise<Undecided | null> {
   const lease = await leasing;
   record.on(lease);
@@ -95,9 +111,8 @@ async function attempt(
     progress({ step: "verify", message: `exercise: ${title}` });
   try {
     for (let group = left[0]; group !== undefined; group = left[0]) {
-      const request = loadRequest(policy, nominalWorkload(policy), group.imposed);
       record.beginGroup();
-      const end = await runGroup({ lease, request, source, record, announce, signal }, group);
+      const end = await runGroup({ lease, subject, record, announce, signal }, group);
       if (end !== null) return end;
       if (record.isRejected) return null;
       left.shift();
@@ -113,13 +128,4 @@ async function attempt(
   } finally {
     await lease.release();
   }
-}
-
-/** Hints name entries of a workload that trials don't run; this one has them all. */
-function nominalWorkload(policy: DeployablePolicy): Workload {
-  const names = Object.keys(splitParameters(policy.identity.parameters).hints);
-  return trialWorkload(
-    "trials",
-    ["trial", ...names].map((name) => ({ name, command: "true" })),
-  );
 }

@@ -4,18 +4,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SchedcpError } from "../../../contract/errors.ts";
 import type { NodeLease } from "../../../contract/node.ts";
-import type { NodeParams } from "../../../contract/node-protocol.ts";
+import type { Imposed } from "../../../contract/node-protocol.ts";
 import type { Finding } from "../../../contract/verdict.ts";
-import { loadFinding } from "../load/load-finding.ts";
-import type { PolicySource } from "../load/source-anchor.ts";
 import { type Conclusion, concludeTrial, isBelieved } from "./conclusion.ts";
 import type { ExerciseRecord } from "./exercise-record.ts";
+import type { Subject } from "./subject.ts";
 import { type Trial, type TrialRecord, trialCpus } from "./trial.ts";
 import { runTrial } from "./trial-run.ts";
 import { revertMs } from "./trials/revert.ts";
 import type { TrialGroup } from "./trials.ts";
 
-const loadMsMax = 30_000;
+const callMsMax = 30_000;
 /** SCX_WATCHDOG_MAX_TIMEOUT. */
 const watchdogMsMax = 30_000;
 /** Of a trial whose result a busy host may have caused. */
@@ -25,9 +24,7 @@ const patienceFactor = 4;
 
 export interface SessionParts {
   lease: NodeLease;
-  /** Of the policy, under what the group imposes. */
-  request: NodeParams<"policy.load">;
-  source: PolicySource | null;
+  subject: Subject;
   record: ExerciseRecord;
   announce: (trial: Trial) => void;
   signal: AbortSignal | undefined;
@@ -47,7 +44,11 @@ export async function runGroup(parts: SessionParts, group: TrialGroup): Promise<
       const patience = patienceFactor ** (attempts - 1);
       if (!live) {
         watchdogMs = Math.min(group.imposed.timeoutMs * patience, watchdogMsMax);
-        const refusal = await load(parts, watchdogMs);
+        const imposed = { ...group.imposed, timeoutMs: watchdogMs };
+        const { result: refusal, stealShare } = await stealing(parts.lease, () =>
+          load(parts, imposed),
+        );
+        if (refusal !== null && !isBelieved(refusal, stealShare, watchdogMs)) return "host-busy";
         record.loaded(refusal);
         if (refusal !== null) return null;
       }
@@ -77,11 +78,9 @@ async function tryOut(
   trial: Trial,
   watchdogMs: number,
 ): Promise<Tried> {
-  const stolenBeforeMs = await lease.stealMs();
-  const startedMs = performance.now();
-  const ran = await runTrial(lease.connection, trial, signal);
-  const elapsedMs = performance.now() - startedMs;
-  const stealShare = ((await lease.stealMs()) - stolenBeforeMs) / (elapsedMs * trialCpus);
+  const { result: ran, stealShare } = await stealing(lease, () =>
+    runTrial(lease.connection, trial, signal),
+  );
   const conclusion = concludeTrial(trial, ran);
   const findings = conclusion.findings.filter((finding) =>
     isBelieved(finding, stealShare, watchdogMs),
@@ -92,6 +91,19 @@ async function tryOut(
     isBelieved: conclusion.findings.some(isError) === findings.some(isError),
     revertMs: revertOf(trial, ran),
   };
+}
+
+/** With the share of the guest's CPU time that the host kept from it meanwhile. */
+async function stealing<T>(
+  lease: NodeLease,
+  work: () => Promise<T>,
+): Promise<{ result: T; stealShare: number }> {
+  const stolenBeforeMs = await lease.stealMs();
+  const startedMs = performance.now();
+  const result = await work();
+  const elapsedMs = performance.now() - startedMs;
+  const stealShare = ((await lease.stealMs()) - stolenBeforeMs) / (elapsedMs * trialCpus);
+  return { result, stealShare };
 }
 
 /** A trial of fixed length lasts as much longer as its watchdog waits. */
@@ -106,24 +118,24 @@ function revertOf(trial: Trial, ran: TrialRecord): number | null {
   return trial.id.startsWith("revert-") ? revertMs(ran) : null;
 }
 
-/** What the kernel has against it, or null once it is live. */
+/** What there is against it, or null once it is live. */
 async function load(
-  { lease, request, source, signal }: SessionParts,
-  timeoutMs: number,
+  { lease, subject, signal }: SessionParts,
+  imposed: Imposed,
 ): Promise<Finding | null> {
-  const imposed = { ...request.imposed, timeoutMs };
+  const loading = subject.loading(imposed);
   try {
-    await lease.connection.call("policy.load", { ...request, imposed }, options(loadMsMax, signal));
+    await loading(lease.connection, signal);
     return null;
   } catch (thrown) {
-    const finding = thrown instanceof SchedcpError ? loadFinding(thrown, source) : null;
+    const finding = thrown instanceof SchedcpError ? subject.refusal(thrown) : null;
     if (finding === null) throw thrown;
     return finding;
   }
 }
 
 async function unload({ lease, signal }: SessionParts): Promise<void> {
-  await lease.connection.call("policy.unload", {}, options(loadMsMax, signal));
+  await lease.connection.call("policy.unload", {}, options(callMsMax, signal));
 }
 
 /** Whether the trial's tasks fail under the kernel's default scheduler too. */
@@ -133,11 +145,11 @@ async function failsAnyway(parts: SessionParts, trial: Trial): Promise<boolean> 
   // Orphans of the run before may still be on their way out.
   await delay(100);
   const { min } = trial.windowMs;
-  const params = { workload: trial.workload, timeLimitMs: min + loadMsMax, stopAfterMs: min };
+  const params = { workload: trial.workload, timeLimitMs: min + callMsMax, stopAfterMs: min };
   const report = await connection.call(
     "workload.run",
     { ...params, outputOf: [], trace: false },
-    options(min + loadMsMax, parts.signal),
+    options(min + callMsMax, parts.signal),
   );
   return report.outcome !== "done";
 }
