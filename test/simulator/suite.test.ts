@@ -67,8 +67,8 @@ test("the same seed finds the same, byte for byte", () => {
   expect(JSON.stringify(runSuite(make, { seed: 9 }))).toBe(once);
 });
 
-test("the search finds and shrinks what no family shows", () => {
-  // Forgets whom it is asked to serve at nice 7, which no family uses.
+test("the search finds and shrinks what no family showed", () => {
+  // Forgets whom it is asked to serve at nice 5 or above; no family is run.
   const make: PolicyFactory = (machine) => {
     const fifo = correctPolicies.fifo as PolicyFactory;
     const policy = fifo(machine);

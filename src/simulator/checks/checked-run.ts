@@ -23,6 +23,8 @@ export interface CheckedPolicy {
   ops: PolicyOps;
   state: VisibleState | null;
   attach?(kernel: Kernel): void;
+  /** Names of tasks that it may treat in a way of their own. */
+  names?(): readonly string[];
   /** What it would need that is not modelled, reached or not. */
   unsupported: readonly Unsupported[];
   /** Called once its run is over. */

@@ -3,7 +3,7 @@
 
 import type * as FastCheck from "fast-check";
 import { rootCgroup } from "../scenario/family.ts";
-import type { Scenario, Step, TaskSpec } from "../scenario/scenario.ts";
+import type { Scenario, Step, TaskPolicy, TaskSpec } from "../scenario/scenario.ts";
 import { flatTopology, llcTopology } from "../scenario/topology.ts";
 
 const comms = ["task", "systemd", "kworker/0:1", "java", "postgres", "chrome", "bash", "cc1plus"];
@@ -36,6 +36,7 @@ export function smallScenarios(fc: typeof FastCheck, seed: number): FastCheck.Ar
       comm: fc.constantFrom(...comms),
       count: fc.integer({ min: 1, max: 4 }),
       nice: fc.oneof(fc.constant(0), fc.integer({ min: -10, max: 10 })),
+      policy: fc.constantFrom<TaskPolicy>("normal", "normal", "normal", "batch", "idle"),
       pin: fc.option(fc.nat({ max: 3 }), { freq: 3 }),
       kernelThread: fc.boolean(),
       steps,
@@ -58,7 +59,6 @@ export function smallScenarios(fc: typeof FastCheck, seed: number): FastCheck.Ar
         ({ pin, ...rest }): TaskSpec => ({
           entry: rest.comm,
           startNs: 0,
-          policy: "normal",
           cpus: pin === null ? null : [pin % cpus],
           cgroup: 0,
           loop: true,

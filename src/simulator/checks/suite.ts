@@ -1,11 +1,13 @@
-// The adversarial suite: a policy under every family with all checks on, then a search among small
-// random scenarios; one finding a rule, each error with the smallest example of it. Deterministic: what
+// The adversarial suite: a policy under every family with all checks on, under tasks with the names that it
+// knows itself, then a search among small random scenarios; one finding a rule, each error with the smallest example of it. Deterministic: what
 // bounds it is counted in events, never in time. Called by simulate and by the verifier's stage.
 
 import type { Finding } from "../../contract/verdict.ts";
-import { type Family, type FamilySize, suiteSize } from "../scenario/family.ts";
+import { namesakes } from "../scenario/families/names.ts";
+import { type Family, type FamilySize, rootCgroup, suiteSize } from "../scenario/family.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { families, familySeed } from "../scenario/suite-families.ts";
+import { flatTopology } from "../scenario/topology.ts";
 import type { Reading, Rule, Violation } from "./check.ts";
 import { type CheckedRun, type PolicyFactory, runChecked } from "./checked-run.ts";
 import { ruleOrder } from "./checks.ts";
@@ -98,6 +100,12 @@ export function runSuite(make: PolicyFactory, options: SuiteOptions): SuiteOutco
     take(scenario, runChecked(scenario, make, { reference, ...limitOf(scenario) }));
     if (enough()) break;
   }
+  // A user's choice of families is all that is wanted.
+  const named = options.families === undefined && !enough() ? namesOf(make, size) : [];
+  for (const scenario of namesakes(named, options.seed, size)) {
+    take(scenario, runChecked(scenario, make, limitOf(scenario)));
+    if (enough()) break;
+  }
   const searches = options.searches ?? searchesDefault;
   if (errors.size === 0 && inconclusive.size === 0 && searches > 0) {
     searchViolation(make, options.seed, searches, take);
@@ -116,6 +124,14 @@ export function runSuite(make: PolicyFactory, options: SuiteOptions): SuiteOutco
     events,
     readings: [...readings.values()],
   };
+}
+
+function namesOf(make: PolicyFactory, size: FamilySize): readonly string[] {
+  const topology = size.topology ?? flatTopology(1);
+  const policy = make({ topology, cgroups: [rootCgroup] });
+  const names = policy.names?.() ?? [];
+  policy.release?.();
+  return names;
 }
 
 function defaultWaits(scenario: Scenario): InteractiveWaits {

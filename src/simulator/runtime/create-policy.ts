@@ -12,6 +12,7 @@ import type { BpfObject, StructOps } from "../object/bpf-object.ts";
 import type { Btf } from "../object/btf.ts";
 import { readBpfObject } from "../object/read-object.ts";
 import { callTable, refuseCall } from "./calls.ts";
+import { comparedNames } from "./compared-names.ts";
 import { withKnobs } from "./knobs.ts";
 import { MapTable } from "./maps/map-table.ts";
 import { giveBackMemory, takeMemory } from "./memory-pool.ts";
@@ -41,8 +42,9 @@ export function createPolicy(request: PolicyRequest): PolicyInstance {
   const cpus = new Cpus(memory, layout, masks, request.topology, object.ksyms);
   for (let cpu = 0; cpu < cpus.count; cpu += 1) cpus.setIdle(cpu, tasks.idleAddress(cpu));
   const host = { memory, cpus: cpus.count, currentCpu: () => surroundings.kernel.currentCpu() };
+  const definitions = withKnobs(object, request.knobs ?? {});
   const maps = new MapTable(
-    withKnobs(object, request.knobs ?? {}),
+    definitions,
     host,
     (type) => layout.enumeratorName("bpf_map_type", "BPF_MAP_TYPE_", type) ?? `map type ${type}`,
   );
@@ -90,6 +92,7 @@ export function createPolicy(request: PolicyRequest): PolicyInstance {
     attach: (kernel) => surroundings.attach(kernel),
     unsupported: surroundings.unsupported,
     printed: surroundings.printed,
+    names: () => comparedNames(object, definitions),
     global: (name) => {
       const variable = object.globals.get(name);
       const map = variable === undefined ? undefined : maps.all[variable.map];

@@ -60,6 +60,8 @@ export interface PolicyInstance {
   readonly printed: readonly string[];
   /** A copy of a global variable's bytes, as the node's `policy.read-map` gives them; null: there is none. */
   global(name: string): Uint8Array | null;
+  /** Texts in the object, its knobs' among them, that it may hold tasks' names against. */
+  names(): readonly string[];
   /** The run is over and nobody looks any more: its memory may serve the next instance. */
   release(): void;
 }

@@ -12,6 +12,7 @@ import { churn, crowd, execs, forkBomb, ordinaryNames, renices } from "./familie
 import {
   affinityFlips,
   cgroups,
+  cpuGone,
   hotplug,
   longHaul,
   pinned,
@@ -21,6 +22,7 @@ import {
 import {
   bursts,
   busySleepers,
+  everyWeight,
   idleThenBurst,
   lateArrivals,
   pingPong,
@@ -63,6 +65,9 @@ export const families: readonly Family[] = [
   manyCpus,
   lateArrivals,
   crowd,
+  // Last: a family's seed comes from its place.
+  everyWeight,
+  cpuGone,
 ];
 
 /** Each family has a seed of its own, so that a change of one touches no other. */

@@ -39,8 +39,13 @@ export const equalHogs: Family = {
       ),
     );
     const count = scaled(Math.ceil(cpuCount(topology) / 8), size);
+    // All of one name are SCHED_BATCH, which may cost them nothing but the preemption of others.
+    const batch = draw.pick(hungryNames);
     const tasks = names.map(({ comm, cgroup }) =>
-      hog("hog", { comm, cgroup, count, startNs: ms(draw.between(0, 20)) }),
+      hog("hog", {
+        ...{ comm, cgroup, count, startNs: ms(draw.between(0, 20)) },
+        policy: comm === batch ? "batch" : "normal",
+      }),
     );
     const cgroups = [
       rootCgroup,
@@ -67,9 +72,9 @@ export const mildWeights: Family = {
     const topology = size.topology ?? flatTopology(2);
     const each = scaled(cpuCount(topology), size);
     const kinds = [
-      { entry: "light", nice: 5 },
+      { entry: "light", nice: draw.between(3, 7) },
       { entry: "middle", nice: 0 },
-      { entry: "heavy", nice: -5 },
+      { entry: "heavy", nice: draw.between(-7, -3) },
     ];
     const shuffled = draw.shuffle(kinds);
     const tasks = [

@@ -107,6 +107,28 @@ export const hotplug: Family = {
   },
 };
 
+export const cpuGone: Family = {
+  name: "cpu-gone",
+  purpose:
+    "A CPU goes offline under load and does not come back: what the policy queued for it must be served elsewhere.",
+  make(seed, size) {
+    const draw = new Draw(seed);
+    const topology = size.topology ?? flatTopology(2);
+    const cpus = cpuCount(topology);
+    const tasks = [
+      hog("hog", { count: scaled(3 * cpus, size) }),
+      task("worker", [run(around(ms(6))), sleep(around(ms(60)))], {
+        loop: true,
+        count: scaled(2 * cpus, size),
+      }),
+    ];
+    const atNs = ms(draw.between(300, 340));
+    const events: MachineEvent[] =
+      cpus > 1 ? [{ atNs, do: "cpu-offline", cpu: draw.between(1, cpus - 1) }] : [];
+    return scenario({ name: "cpu-gone", topology, tasks, events, durationNs: seconds(17), seed });
+  },
+};
+
 export const realtime: Family = {
   name: "realtime",
   purpose:
@@ -138,9 +160,9 @@ export const cgroups: Family = {
     const cpus = cpuCount(topology);
     const groups = [
       rootCgroup,
-      { name: "services", parent: 0, weight: 100 },
-      { name: "batch", parent: 0, weight: 50 },
-      { name: "services/db", parent: 1, weight: 200 },
+      { name: "services", parent: 0, weight: draw.pick([61, 100, 313]) },
+      { name: "batch", parent: 0, weight: draw.pick([37, 50, 83]) },
+      { name: "services/db", parent: 1, weight: draw.pick([129, 200, 257]) },
     ];
     const tasks = [
       hog("batch", { cgroup: 2, count: scaled(cpus, size) }),

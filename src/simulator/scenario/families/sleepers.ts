@@ -71,6 +71,26 @@ export const weightedSleepers: Family = {
   },
 };
 
+export const everyWeight: Family = {
+  name: "every-weight",
+  purpose:
+    "A task of every nice level, one of SCHED_BATCH and one of SCHED_IDLE on a machine that has time for all: none may be forgotten for its weight.",
+  make(seed, size) {
+    const draw = new Draw(seed);
+    const topology = size.topology ?? flatTopology(2);
+    const nices = draw.shuffle(Array.from({ length: 40 }, (_, level) => level - 20));
+    const count = scaled(Math.ceil(cpuCount(topology) / 8), size);
+    // Together they want a good half of two CPUs; so many at once that some must queue.
+    const steps = [run(around(ms(1))), sleep(ms(40))];
+    const tasks = [
+      ...nices.map((nice) => task("nice", steps, { nice, count, loop: true })),
+      task("batch", steps, { policy: "batch", count, loop: true }),
+      task("idle", steps, { policy: "idle", count, loop: true }),
+    ];
+    return scenario({ name: "every-weight", topology, tasks, durationNs: seconds(2), seed });
+  },
+};
+
 export const busySleepers: Family = {
   name: "busy-sleepers",
   purpose:
