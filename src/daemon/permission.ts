@@ -30,26 +30,27 @@ export function permitLoad(request: LoadRequest, kernelCommandLine: string): Per
 
 /** A program runs as root, with rights that nobody narrows: nothing for a machine that anybody else uses. */
 export function permitBinary(kernelCommandLine: string): Permission {
-  if (isLabGuest(kernelCommandLine)) return { permitted: true, by: "lab" };
-  const error = new SchedcpError(
-    "not-supported",
-    "this node is no lab guest: it starts no scheduler's own program",
-    { hint: "Enrolled programs are tried in the lab; on a node its owner starts them." },
-  );
-  return { permitted: false, error };
+  return inLabOnly(kernelCommandLine, {
+    otherwise: "it starts no scheduler's own program",
+    hint: "Enrolled programs are tried in the lab; on a node its owner starts them.",
+  });
 }
 
 /** Disturbances take CPUs away and run real-time hogs: nothing for a machine that anybody else uses. */
 export function permitDisturbances(kernelCommandLine: string): Permission {
+  return inLabOnly(kernelCommandLine, {
+    otherwise: "it is not disturbed",
+    hint: "Run the workload without `disturbances`, or in the lab.",
+  });
+}
+
+function inLabOnly(
+  kernelCommandLine: string,
+  { otherwise, hint }: { otherwise: string; hint: string },
+): Permission {
   if (isLabGuest(kernelCommandLine)) return { permitted: true, by: "lab" };
-  const error = new SchedcpError(
-    "not-supported",
-    "this node is no lab guest: it is not disturbed",
-    {
-      hint: "Run the workload without `disturbances`, or in the lab.",
-    },
-  );
-  return { permitted: false, error };
+  const message = `this node is no lab guest: ${otherwise}`;
+  return { permitted: false, error: new SchedcpError("not-supported", message, { hint }) };
 }
 
 function isLabGuest(kernelCommandLine: string): boolean {

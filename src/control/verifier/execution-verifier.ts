@@ -51,6 +51,7 @@ interface Question {
   key: string;
   workload: string | null;
   workloadSha256: string | null;
+  facts: ReturnType<typeof factsOf>;
 }
 
 /** What a deployment of the verified policy would impose; the token carries it. */
@@ -77,7 +78,7 @@ export class ExecutionVerifier {
     const compilerSha256 = await compilerOf(request.input);
     const key = verdictKey({ ...request, workloadSha256, ...facts, compilerSha256 });
     let policy: DeployablePolicy | null = null;
-    const question = { key, workload: workload?.name ?? null, workloadSha256 };
+    const question = { key, workload: workload?.name ?? null, workloadSha256, facts };
     const verdict = await this.#answer(question, context, async () => {
       const judged = await verifyPolicy(request, context);
       policy = judged.policy;
@@ -91,17 +92,18 @@ export class ExecutionVerifier {
     binary: KnownBinary,
     context: EnrolledContext & { kernel: TargetKernel },
   ): Promise<Verdict> {
-    const { btfSha256, imageSha256, rulesSha256 } = factsOf(context.kernel);
+    const facts = factsOf(context.kernel);
+    const { btfSha256, imageSha256, rulesSha256 } = facts;
     const { enrolled, librariesSha256 } = binary;
     const subject = [enrolled.name, enrolled.version, enrolled.sha256, librariesSha256];
     const key = digestOf(["enrolled", ...subject, btfSha256, imageSha256, rulesSha256]);
-    const question = { key, workload: null, workloadSha256: null };
+    const question = { key, workload: null, workloadSha256: null, facts };
     return this.#answer(question, context, () => verifyEnrolled(binary, context));
   }
 
   /** From the store where the same was asked before; else judged, in turn, and stored. */
   async #answer(
-    { key, workload, workloadSha256 }: Question,
+    { key, workload, workloadSha256, facts }: Question,
     context: EnrolledContext & { kernel: TargetKernel },
     judge: () => Promise<Omit<Verdict, "token">>,
   ): Promise<Verdict> {
@@ -113,7 +115,7 @@ export class ExecutionVerifier {
       return this.#signed({ ...known.verdict, evidence }, sealed, kernel);
     }
     const judged = await this.#inTurn(context, judge);
-    const evidence = { ...judged.evidence, ...factsOf(kernel), kernel: kernel.release };
+    const evidence = { ...judged.evidence, ...facts, kernel: kernel.release };
     // In the schema's order of keys, as it is read back: the evidence has one digest.
     const verdict = verdictSchema.parse({ ...judged, evidence });
     const sealed = sealEvidence(verdict, workloadSha256);

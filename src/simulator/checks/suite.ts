@@ -1,6 +1,7 @@
 // The adversarial suite: a policy under every family with all checks on, under tasks with the names that it
-// knows itself, then a search among small random scenarios; one finding a rule, each error with the smallest example of it. Deterministic: what
-// bounds it is counted in events, never in time. Called by simulate and by the verifier's stage.
+// knows itself, then a search among small random scenarios; one finding a rule, each error with the
+// smallest example of it. Deterministic: what bounds it is counted in events, never in time. Called by
+// simulate and by the verifier's stage.
 
 import type { Finding } from "../../contract/verdict.ts";
 import { namesakes } from "../scenario/families/names.ts";

@@ -1,7 +1,8 @@
 // All that has a say in which task runs, where and for how long, looked through the policy's memory and through
 // what branches ask. Made once for an analysis; called by rules.
 
-import { comparedOrigins, type Site } from "./facts.ts";
+import { isInsert, isMove, isMoveToLocal } from "./dsq-calls.ts";
+import { type BranchFact, comparedOrigins, type Site } from "./facts.ts";
 import { guardsOf } from "./guards.ts";
 import { isQuiet } from "./latches.ts";
 import type { Direction, Origins } from "./origins.ts";
@@ -16,6 +17,15 @@ export function decidingSources(evidence: Evidence): ReadonlySet<string> {
   const found = known.get(evidence) ?? find(evidence);
   known.set(evidence, found);
   return found;
+}
+
+/** Whether tasks are put or taken under this condition. */
+export function decidesTasks({ facts, calls }: Evidence, branch: BranchFact): boolean {
+  return calls.some(
+    (call) =>
+      (isInsert(call.name) || isMove(call.name) || isMoveToLocal(call.name)) &&
+      guardsOf(facts, call).includes(branch),
+  );
 }
 
 function find(evidence: Evidence): ReadonlySet<string> {

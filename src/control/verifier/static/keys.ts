@@ -1,6 +1,7 @@
 // What a look-up was asked with, where that decides whether it finds anything: the key of a map, or the number of
 // a task. NULL is no failure of the machine's then, but a condition like any other. Called by rules and data-flow.ts.
 
+import { isChance } from "./foreign.ts";
 import { isClock } from "./moments.ts";
 import type { Origins } from "./origins.ts";
 
@@ -32,7 +33,5 @@ export function isOrdinaryIndex(source: string): boolean {
 
 /** What changes by itself: an array asked with it finds nothing from some moment on. */
 export function isDrifting(source: string): boolean {
-  return (
-    isClock(source) || /^(part|elapsed):/.test(source) || source.startsWith("call:bpf_get_prandom")
-  );
+  return isClock(source) || isChance(source) || source.startsWith("elapsed:");
 }

@@ -28,6 +28,10 @@ import { constant, number, pointer, unknownOf, type Value } from "./value.ts";
 
 /** What a CPU's number, and their count, can be: NR_CPUS of the largest distribution kernels. */
 export const cpusMax = 8192n;
+/** Every server may have more; numbers below it are numbers of somebody's CPUs. */
+export const ordinaryCpus = 64n;
+/** From here on a bound is that of an array, which is meant to have an entry for every CPU. */
+export const arrayUsual = 512n;
 
 /** Ranges that the kernel keeps (kernel/sched/ext, include/linux/sched/ext.h). */
 const fieldRanges: ReadonlyMap<string, { lo: bigint; hi: bigint }> = new Map([

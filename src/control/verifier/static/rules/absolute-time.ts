@@ -2,9 +2,8 @@
 // times (how long a task waited or slept) are ordinary; the time itself, or the time since the policy was
 // started, is none of its business. Nor is how often it was called so far.
 
-import { isInsert, isMove, isMoveToLocal } from "../dsq-calls.ts";
+import { decidesTasks } from "../deciding.ts";
 import { type BranchFact, isLoaded } from "../facts.ts";
-import { guardsOf } from "../guards.ts";
 import { isClock, partOfClock } from "../moments.ts";
 import { dataSources, direction, type Origins, through, union } from "../origins.ts";
 import { given, insertions } from "../queues.ts";
@@ -104,14 +103,9 @@ function dataOf(origins: Origins): Origins {
 
 /** Whether tasks are put or taken under this condition, or it chooses what they are given. */
 function decidesSomething(evidence: Evidence, branch: BranchFact): boolean {
-  const { facts, calls } = evidence;
   const asked = dataSources(union(branch.left.origins, branch.right.origins));
   return (
-    calls.some(
-      (call) =>
-        (isInsert(call.name) || isMove(call.name) || isMoveToLocal(call.name)) &&
-        guardsOf(facts, call).includes(branch),
-    ) ||
+    decidesTasks(evidence, branch) ||
     insertions(evidence).some((inserting) =>
       given(inserting).some(({ origins }) =>
         asked.some((source) => origins.get(source) === direction.control),

@@ -4,6 +4,7 @@
 import { rangeAfter } from "../branch.ts";
 import { isInsert, isMove, isMoveToLocal } from "../dsq-calls.ts";
 import type { BranchFact } from "../facts.ts";
+import { arrayUsual, ordinaryCpus } from "../memory.ts";
 import { hasSource } from "../origins.ts";
 import { decisions } from "../paths.ts";
 import { insertions, isOwn, localOn } from "../queues.ts";
@@ -17,12 +18,8 @@ import {
   unknown,
 } from "../rule.ts";
 
-/** A bound from here on is that of an array, which a check before it has to keep. */
-const arrayBound = 512n;
 /** Nearly always, dispatch() runs on the CPU that it is for. */
 const cpuSources = ["arg:dispatch.cpu", "call:bpf_get_smp_processor_id"];
-/** Every server has these. */
-const ordinaryCpus = 64n;
 
 export const cpuNotServed: Rule = {
   id: "static/cpu-not-served",
@@ -71,8 +68,8 @@ function judge(branch: BranchFact, holds: boolean): "error" | "warning" | null {
   if (bound.lo !== bound.hi || cpu.region !== null) return null;
   const isDeclared = hasSource(bound.origins, "knob:");
   // A part of the number: odd ones, every fourth, …
-  const isWhole = cpu.hi >= arrayBound * 4n;
+  const isWhole = cpu.hi >= arrayUsual * 4n;
   const range = isWhole ? rangeAfter(branch, holds) : { lo: 0n };
-  if (range === null || range.lo >= arrayBound) return null;
+  if (range === null || range.lo >= arrayUsual) return null;
   return range.lo >= ordinaryCpus || isDeclared ? "warning" : "error";
 }

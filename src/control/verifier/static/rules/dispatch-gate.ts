@@ -10,7 +10,7 @@ import { guardsOf, innerGuards } from "../guards.ts";
 import { isIdentity, isUnrelated } from "../identities.ts";
 import { askedKeys, isDrifting, isOrdinaryIndex } from "../keys.ts";
 import { isQuiet, latchOf } from "../latches.ts";
-import { cpusMax } from "../memory.ts";
+import { arrayUsual, cpusMax, ordinaryCpus } from "../memory.ts";
 import { isClock, isClockCall } from "../moments.ts";
 import { dataSources, type Origins } from "../origins.ts";
 import { insertions, isOwn, moves, overlap } from "../queues.ts";
@@ -19,9 +19,6 @@ import { isShared } from "../time-sources.ts";
 import type { Value } from "../value.ts";
 import { sourceWords } from "../words.ts";
 
-/** An array of so many entries is meant to have one for every CPU; every server has more CPUs than the other. */
-const arrayUsual = 512n;
-const ordinaryCpus = 64n;
 /** Fewer tasks than this wait in every test. */
 const lengthMin = 128n;
 

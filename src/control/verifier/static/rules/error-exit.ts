@@ -5,14 +5,12 @@ import { type BranchFact, type CallFact, comparedOrigins, type Site } from "../f
 import { nearestGuards } from "../guards.ts";
 import { askedKeys, isDrifting, isOrdinaryIndex } from "../keys.ts";
 import { isArrayMap } from "../map-kinds.ts";
-import { cpusMax } from "../memory.ts";
+import { cpusMax, ordinaryCpus } from "../memory.ts";
 import { hotOps } from "../op-parameters.ts";
 import { type Origins, sourcesOf } from "../origins.ts";
 import { type Answer, type Evidence, type Found, found, type Rule, unknown } from "../rule.ts";
 import { opWords, originWords } from "../words.ts";
 
-/** Every server has so many CPUs: that a number is larger is no fault. */
-const ordinaryCpus = 64n;
 /** SCX_CPUPERF_ONE (include/linux/sched/ext.h). */
 const performanceMax = 1024n;
 

@@ -3,19 +3,12 @@
 
 import { isClamp } from "../clamp.ts";
 import { comparedTexts } from "../compared-text.ts";
-import { isInsert, isMove, isMoveToLocal } from "../dsq-calls.ts";
+import { decidesTasks } from "../deciding.ts";
 import type { BranchFact, Site } from "../facts.ts";
-import { guardsOf } from "../guards.ts";
-import { cpusMax as cpusPossible } from "../memory.ts";
+import { arrayUsual, cpusMax, ordinaryCpus } from "../memory.ts";
 import { direction } from "../origins.ts";
 import { type Answer, type Evidence, type Found, found, type Rule } from "../rule.ts";
 import { opWords, sourceWords } from "../words.ts";
-
-/** Constants below it that a number of CPUs is compared with are numbers of somebody's CPUs. */
-const cpusMax = 64n;
-
-/** From here on they are sizes of arrays. */
-const arrayUsual = 512n;
 
 /** Programs that only run where a policy is tested: the daemon, its helpers, loads of the exercise. */
 const ourNames = [
@@ -93,11 +86,11 @@ function judge(evidence: Evidence, branch: BranchFact): string | null {
   if (!onlyCpus || isClamp(branch, bound)) return null;
   // Larger bounds are those of arrays; what they keep out is no behaviour.
   const number = right.lo === right.hi ? left : right;
-  const scaled = number.hi > cpusPossible && number.hi < 1n << 31n;
-  const meant = scaled ? (bound * cpusPossible) / number.hi : bound;
-  if (bound >= cpusMax && (meant >= arrayUsual || !decides(evidence, branch))) return null;
+  const scaled = number.hi > cpusMax && number.hi < 1n << 31n;
+  const meant = scaled ? (bound * cpusMax) / number.hi : bound;
+  if (bound >= ordinaryCpus && (meant >= arrayUsual || !decides(evidence, branch))) return null;
   const how = condition === "eq" || condition === "ne" ? "exactly " : "";
-  const cpus = bound >= cpusMax ? "more CPUs than others" : `${how}${asked} CPUs or so`;
+  const cpus = bound >= ordinaryCpus ? "more CPUs than others" : `${how}${asked} CPUs or so`;
   return `behaves otherwise on machines with ${cpus}`;
 }
 
@@ -105,11 +98,7 @@ function judge(evidence: Evidence, branch: BranchFact): string | null {
 function decides(evidence: Evidence, branch: BranchFact): boolean {
   const { op } = branch.activation;
   if (op === "init" || op === "exit") return false;
-  return evidence.calls.some(
-    (call) =>
-      (isInsert(call.name) || isMove(call.name) || isMoveToLocal(call.name)) &&
-      guardsOf(evidence.facts, call).includes(branch),
-  );
+  return decidesTasks(evidence, branch);
 }
 
 interface Lacking {
